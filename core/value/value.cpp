@@ -1,0 +1,375 @@
+#include "core/value/value.hpp"
+
+#include <algorithm>
+
+namespace sluice {
+
+namespace {
+
+struct Complex : RefCounted {
+  double real = 0;
+  double imaginary = 0;
+  static void destroy(Complex* complex) noexcept { delete complex; }
+};
+
+template <class T>
+void drop(void* ref) noexcept {
+  (void)Ref<T>::adopt(static_cast<T*>(ref));
+}
+
+}  // namespace
+
+Value Value::of_bool(bool b) noexcept {
+  Value value;
+  value.kind_ = Kind::boolean;
+  value.payload_.b = b;
+  return value;
+}
+
+Value Value::of_int(std::int64_t n) noexcept {
+  Value value;
+  value.kind_ = Kind::int_;
+  value.payload_.i = n;
+  return value;
+}
+
+Value Value::of_int64(std::int64_t n) noexcept {
+  Value value;
+  value.kind_ = Kind::int64;
+  value.payload_.i = n;
+  return value;
+}
+
+Value Value::of_uint64(std::uint64_t n) noexcept {
+  Value value;
+  value.kind_ = Kind::uint64;
+  value.payload_.u = n;
+  return value;
+}
+
+Value Value::of_float(double d) noexcept {
+  Value value;
+  value.kind_ = Kind::float64;
+  value.payload_.d = d;
+  return value;
+}
+
+Value Value::of_complex(double real, double imaginary) {
+  auto complex = make_ref<Complex>();
+  complex->real = real;
+  complex->imaginary = imaginary;
+  Value value;
+  value.kind_ = Kind::complex128;
+  value.payload_.ref = complex.leak();
+  return value;
+}
+
+Value Value::of_string(Text text) noexcept {
+  Value value;
+  value.kind_ = Kind::string;
+  value.payload_.ref = text.rep_.leak();
+  return value;
+}
+
+Value Value::of_bytes(Text bytes) noexcept {
+  Value value;
+  value.kind_ = Kind::bytes;
+  value.payload_.ref = bytes.rep_.leak();
+  return value;
+}
+
+Value Value::of_list(Ref<List> list, ListType type) noexcept {
+  Value value;
+  value.kind_ = Kind::list;
+  value.detail_ = static_cast<std::uint8_t>(type);
+  value.payload_.ref = list.leak();
+  return value;
+}
+
+Value Value::of_map(Ref<Map> map, MapType type) noexcept {
+  Value value;
+  value.kind_ = Kind::map;
+  value.detail_ = static_cast<std::uint8_t>(type);
+  value.payload_.ref = map.leak();
+  return value;
+}
+
+Value Value::of_object(Ref<Object> object) noexcept {
+  Value value;
+  value.kind_ = Kind::object;
+  value.payload_.ref = object.leak();
+  return value;
+}
+
+Value Value::new_list(std::vector<Value> items, ListType type) { return of_list(make_ref<List>(std::move(items)), type); }
+
+Value Value::new_map(std::initializer_list<std::pair<std::string_view, Value>> entries, MapType type) {
+  std::vector<Map::Entry> list;
+  list.reserve(entries.size());
+  for (const auto& [key, value] : entries) list.push_back({Text(key), value});
+  return of_map(make_ref<Map>(std::move(list)), type);
+}
+
+Value::Value(const Value& other) noexcept
+    : payload_(other.payload_), kind_(other.kind_), detail_(other.detail_), secret_(other.secret_) {
+  if (kind_ >= Kind::complex128) retain();
+}
+
+void Value::retain() const noexcept {
+  if (!payload_.ref) return;
+  switch (kind_) {
+    case Kind::complex128: static_cast<Complex*>(payload_.ref)->retain(); break;
+    case Kind::string:
+    case Kind::bytes: static_cast<Text::Rep*>(payload_.ref)->retain(); break;
+    case Kind::list: static_cast<List*>(payload_.ref)->retain(); break;
+    case Kind::map: static_cast<Map*>(payload_.ref)->retain(); break;
+    case Kind::object: static_cast<Object*>(payload_.ref)->retain(); break;
+    default: break;
+  }
+}
+
+void Value::release() noexcept {
+  if (!payload_.ref) return;
+  switch (kind_) {
+    case Kind::complex128: drop<Complex>(payload_.ref); break;
+    case Kind::string:
+    case Kind::bytes: drop<Text::Rep>(payload_.ref); break;
+    case Kind::list: drop<List>(payload_.ref); break;
+    case Kind::map: drop<Map>(payload_.ref); break;
+    case Kind::object: drop<Object>(payload_.ref); break;
+    default: break;
+  }
+}
+
+std::pair<double, double> Value::as_complex() const noexcept {
+  const auto* complex = static_cast<const Complex*>(payload_.ref);
+  return {complex->real, complex->imaginary};
+}
+
+Text Value::text() const noexcept {
+  if (kind_ != Kind::string && kind_ != Kind::bytes) return {};
+  auto* rep = static_cast<Text::Rep*>(payload_.ref);
+  if (rep) rep->retain();
+  return Text(Ref<Text::Rep>::adopt(rep));
+}
+
+std::string_view Value::str() const noexcept {
+  if ((kind_ != Kind::string && kind_ != Kind::bytes) || !payload_.ref) return {};
+  auto* rep = static_cast<Text::Rep*>(payload_.ref);
+  return {Text::data(rep), rep->size};
+}
+
+List* Value::list() const noexcept { return kind_ == Kind::list ? static_cast<List*>(payload_.ref) : nullptr; }
+Map* Value::map() const noexcept { return kind_ == Kind::map ? static_cast<Map*>(payload_.ref) : nullptr; }
+Object* Value::object() const noexcept { return kind_ == Kind::object ? static_cast<Object*>(payload_.ref) : nullptr; }
+
+std::span<const Value> Value::items() const noexcept {
+  const List* elements = list();
+  return elements ? std::span<const Value>(elements->items) : std::span<const Value>();
+}
+
+std::size_t Value::size() const noexcept {
+  switch (kind_) {
+    case Kind::string:
+    case Kind::bytes: return str().size();
+    case Kind::list: return items().size();
+    case Kind::map: return map() ? map()->size() : 0;
+    default: return 0;
+  }
+}
+
+const Value* Value::find(std::string_view key) const noexcept {
+  const Map* entries = map();
+  return entries ? entries->find(key) : nullptr;
+}
+
+Value Value::with_type(MapType type) const noexcept {
+  Value value = *this;
+  value.detail_ = static_cast<std::uint8_t>(type);
+  return value;
+}
+
+static auto lower_bound(auto& entries, std::string_view key) noexcept {
+  return std::lower_bound(entries.begin(), entries.end(), key,
+                          [](const Map::Entry& entry, std::string_view wanted) { return entry.key.view() < wanted; });
+}
+
+Map::Map(std::vector<Entry> entries) : entries_(std::move(entries)) {
+  const auto by_key = [](const Entry& a, const Entry& b) { return a.key.view() < b.key.view(); };
+  if (!std::is_sorted(entries_.begin(), entries_.end(), by_key)) std::stable_sort(entries_.begin(), entries_.end(), by_key);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (kept > 0 && entries_[kept - 1].key == entries_[i].key) {
+      entries_[kept - 1] = std::move(entries_[i]);
+    } else {
+      if (kept != i) entries_[kept] = std::move(entries_[i]);
+      ++kept;
+    }
+  }
+  entries_.resize(kept);
+}
+
+const Value* Map::find(std::string_view key) const noexcept {
+  const auto at = lower_bound(entries_, key);
+  return at != entries_.end() && at->key.view() == key ? &at->value : nullptr;
+}
+
+Value* Map::find(std::string_view key) noexcept {
+  const auto at = lower_bound(entries_, key);
+  return at != entries_.end() && at->key.view() == key ? &at->value : nullptr;
+}
+
+void Map::set(const Text& key, Value value) { at_or_add(key) = std::move(value); }
+
+Value& Map::at_or_add(const Text& key) {
+  const auto at = lower_bound(entries_, key.view());
+  if (at != entries_.end() && at->key == key) return at->value;
+  return entries_.insert(at, Entry{key, {}})->value;
+}
+
+bool Map::erase(std::string_view key) {
+  const auto at = lower_bound(entries_, key);
+  if (at == entries_.end() || at->key.view() != key) return false;
+  entries_.erase(at);
+  return true;
+}
+
+bool Object::field(std::string_view, Value&) const { return false; }
+const Method* Object::method(std::string_view) const { return nullptr; }
+bool Object::string_method(std::string&) const { return false; }
+bool Object::entries(std::vector<Map::Entry>&) const { return false; }
+
+bool is_truthy(const Value& value) noexcept {
+  switch (value.kind()) {
+    case Kind::nil: return false;
+    case Kind::boolean: return value.as_bool();
+    case Kind::int_:
+    case Kind::int64: return value.as_int() != 0;
+    case Kind::uint64: return value.as_uint() != 0;
+    case Kind::float64: return value.as_float() != 0;
+    case Kind::complex128: return value.as_complex() != std::pair<double, double>{0, 0};
+    case Kind::string:
+    case Kind::bytes:
+    case Kind::list:
+    case Kind::map: return value.size() > 0;
+    case Kind::object: {
+      if (value.object()->go_kind() != "map") return true;
+      std::vector<Map::Entry> entries;
+      return value.object()->entries(entries) && !entries.empty();
+    }
+  }
+  return false;
+}
+
+std::string_view type_name(const Value& value) noexcept {
+  static constexpr std::string_view lists[] = {"[]interface {}", "[]string", "[]int", "[][]interface {}"};
+  static constexpr std::string_view maps[] = {"map[string]interface {}", "chartutil.Values", "map[string]string"};
+  switch (value.kind()) {
+    case Kind::nil: return "<nil>";
+    case Kind::boolean: return "bool";
+    case Kind::int_: return "int";
+    case Kind::int64: return "int64";
+    case Kind::uint64: return "uint64";
+    case Kind::float64: return "float64";
+    case Kind::complex128: return "complex128";
+    case Kind::string: return "string";
+    case Kind::bytes: return "[]uint8";
+    case Kind::list: return lists[static_cast<int>(value.list_type())];
+    case Kind::map: return maps[static_cast<int>(value.map_type())];
+    case Kind::object: return value.object()->go_type();
+  }
+  return "<nil>";
+}
+
+std::string_view kind_name(const Value& value) noexcept {
+  switch (value.kind()) {
+    case Kind::nil: return "invalid";
+    case Kind::bytes:
+    case Kind::list: return "slice";
+    case Kind::map: return "map";
+    case Kind::object: return value.object()->go_kind();
+    default: return type_name(value);
+  }
+}
+
+static bool equal_lists(const Value& a, const Value& b) noexcept {
+  if (a.list_type() != b.list_type() || a.is_typed_nil() != b.is_typed_nil()) return false;
+  const auto x = a.items();
+  const auto y = b.items();
+  return x.data() == y.data() || std::equal(x.begin(), x.end(), y.begin(), y.end(), deep_equal);
+}
+
+static bool equal_maps(const Value& a, const Value& b) noexcept {
+  if (a.map_type() != b.map_type() || a.is_typed_nil() != b.is_typed_nil() || a.size() != b.size()) return false;
+  if (a.map() == b.map()) return true;
+  const auto same = [](const Map::Entry& x, const Map::Entry& y) { return x.key == y.key && deep_equal(x.value, y.value); };
+  return std::equal(a.map()->begin(), a.map()->end(), b.map()->begin(), b.map()->end(), same);
+}
+
+bool deep_equal(const Value& a, const Value& b) noexcept {
+  if (a.kind() != b.kind()) return false;
+  switch (a.kind()) {
+    case Kind::nil: return true;
+    case Kind::boolean: return a.as_bool() == b.as_bool();
+    case Kind::int_:
+    case Kind::int64: return a.as_int() == b.as_int();
+    case Kind::uint64: return a.as_uint() == b.as_uint();
+    case Kind::float64: return a.as_float() == b.as_float();
+    case Kind::complex128: return a.as_complex() == b.as_complex();
+    case Kind::string:
+    case Kind::bytes: return a.str() == b.str();
+    case Kind::list: return equal_lists(a, b);
+    case Kind::map: return equal_maps(a, b);
+    case Kind::object: return a.object()->go_type() == b.object()->go_type() && a.object()->equals(*b.object());
+  }
+  return false;
+}
+
+/// Rebuilds lists and maps, giving each leaf to `leaf`.
+template <class Leaf>
+static Value rebuild(const Value& value, const Leaf& leaf) {
+  if (value.is_typed_nil() || (!value.is_list() && !value.is_map())) return leaf(value);
+  Value copy;
+  if (value.is_list()) {
+    std::vector<Value> items;
+    items.reserve(value.size());
+    for (const Value& item : value.items()) items.push_back(rebuild(item, leaf));
+    copy = Value::new_list(std::move(items), value.list_type());
+  } else {
+    std::vector<Map::Entry> entries;
+    entries.reserve(value.size());
+    for (const auto& [key, element] : *value.map()) entries.push_back({key, rebuild(element, leaf)});
+    copy = Value::of_map(make_ref<Map>(std::move(entries)), value.map_type());
+  }
+  copy.set_secret_bit(value.secret_bit());
+  return copy;
+}
+
+Value deep_copy(const Value& value) {
+  return rebuild(value, [](const Value& leaf) { return leaf; });
+}
+
+Value mark_secret(const Value& value) {
+  return rebuild(value, [](const Value& leaf) {
+    if (leaf.is_string()) return Value::of_string(leaf.text().marked());
+    if (leaf.kind() == Kind::bytes) return Value::of_bytes(leaf.text().marked());
+    Value marked = leaf;
+    marked.set_secret_bit(!leaf.is_nil());
+    return marked;
+  });
+}
+
+bool has_marks(const Value& value) noexcept {
+  if (value.secret_bit()) return true;
+  switch (value.kind()) {
+    case Kind::string:
+    case Kind::bytes: return value.text().has_marks();
+    case Kind::list: return std::ranges::any_of(value.items(), has_marks);
+    case Kind::map:
+      return value.map() && std::ranges::any_of(value.map()->entries(),
+                                                [](const Map::Entry& e) { return e.key.has_marks() || has_marks(e.value); });
+    default: return false;
+  }
+}
+
+}  // namespace sluice
