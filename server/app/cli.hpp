@@ -1,0 +1,10 @@
+#pragma once
+
+// The groups of commands that main.cpp puts together, one file each (cli_<group>.cpp). Each adds its commands to `app`;
+// a command that ran leaves its exit code in `exit_code`: 0 done, 1 failed, 2 changes present or wrong usage.
+
+namespace CLI {
+class App;
+}
+
+namespace sluice::app {}  // namespace sluice::app

@@ -1,0 +1,27 @@
+// The program: one binary, the daemon (`serve`) and all that is done by hand.
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include "core/base/version.hpp"
+#include "server/app/cli.hpp"
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  CLI::App app{"Deploys to Kubernetes from outside the cluster, with a person's approval.", "sluice"};
+  app.set_version_flag("--version", std::string("sluice ") + sluice::version);
+  app.require_subcommand(1);
+  int exit_code = 0;
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "Error: %s\n", error.what());
+    return 70;
+  }
+  return exit_code;
+}
