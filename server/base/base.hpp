@@ -2,7 +2,7 @@
 
 // server/base/base.hpp
 //
-// The few things every server folder needs from the world: the log, the clock, random bytes, files and credentials,
+// The few things every server folder needs from the world: the log, the clock, random bytes, files, credentials, programs,
 // exit codes, and the points where a test may make the process fail.
 //   not:  anything about deployments; anything that waits
 // Read next: log.hpp, failpoint.hpp, credential.hpp.
