@@ -1,0 +1,13 @@
+// Command apiserver is the unmodified kube-apiserver of the Kubernetes module, started as its own main does.
+package main
+
+import (
+	"os"
+
+	"k8s.io/component-base/cli"
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+)
+
+func main() {
+	os.Exit(cli.Run(app.NewAPIServerCommand()))
+}
