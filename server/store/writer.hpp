@@ -1,0 +1,104 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "server/store/reader.hpp"
+
+namespace sluice::store {
+
+/// Everything that changes the store. Each call runs inside the batch's transaction and is undone as a whole when it returns
+/// an Error; every change of state brings its audit row and its event.
+///
+/// Error texts of decisions and of the gate begin with the stable codes of core/deployment.
+class Writer : public Reader {
+ public:
+  Writer(Connection& database, const Sealer& sealer, const Clock& clock);
+
+  // deliveries
+  Result<InsertedDelivery> insert_delivery(const NewDelivery& delivery);
+  /// The oldest pending ones, at most `limit` (1 to 16), now `claimed`.
+  Result<std::vector<Delivery>> claim_deliveries(int limit);
+  /// The end of a claimed delivery together with the deployments it asks for.
+  Result<std::vector<CreatedDeployment>> settle_delivery(DeliveryId id, DeliveryState end, const std::string& result,
+                                                         const std::vector<NewDeployment>& deployments);
+
+  // deployments
+  Result<CreatedDeployment> create_deployment(const NewDeployment& wanted);
+  /// A new deployment of the same commit, after one that has ended.
+  Result<CreatedDeployment> retry(DeploymentId id, const Person& by);
+  /// A new deployment that brings the environment back to what `id` deployed.
+  Result<CreatedDeployment> rollback_to(DeploymentId id, const Person& by);
+  /// What planning found out: the full commit id and its title. Only in state planning.
+  Result<> set_commit(DeploymentId id, const std::string& commit, const std::string& title);
+  /// The one function that changes a state: `from` must be the present one, and the way legal. Neither `approved` nor
+  /// `deploying` can be reached with it: the first by `decide` only, the second by `take_lease` only.
+  Result<> transition(const Transition& change);
+
+  // plan, decision, push
+  /// Seals the plan and ends planning: `awaiting_approval`, `approved` where no approval is required, or `superseded` by a
+  /// newer plan. Older waiting ones give way, in a queue that keeps the latest.
+  Result<Decided> save_plan(const NewPlan& plan);
+  /// Approve, reject or cancel; all checks happen here, in the transaction.
+  Result<Decided> decide(const DecisionAsk& ask);
+  /// The gate: from `approved` or `interrupted` to `deploying`. `unavailable` when it is worth asking again later.
+  Result<Lease> take_lease(const LeaseAsk& ask);
+  /// To be called at least every 20 s during a push; a lease not renewed for 60 s is lost, and the push with it.
+  Result<> renew_lease(DeploymentId id, std::int64_t fence);
+  Result<> journal_sending(DeploymentId id, std::int64_t fence, const JournalStep& step);
+  Result<> journal_confirmed(DeploymentId id, std::int64_t fence, const JournalStep& step);
+
+  Result<> append_events(const std::vector<NewEvent>& events);
+
+  // environments, tokens, messages
+  Result<> lock_environment(const std::string& environment, const std::string& reason, const Person& by);
+  Result<> unlock_environment(const std::string& environment, const Person& by);
+  Result<CreatedToken> create_token(const NewToken& token);
+  Result<> revoke_token(std::int64_t id, const std::string& by);
+  /// Notes that the token was used, at most once a minute.
+  Result<> touch_token(std::int64_t id);
+  Result<> audit_note(const std::string& actor, const std::string& action, const std::string& environment, const std::string& detail);
+  Result<> enqueue_message(const NewMessage& message);
+  Result<std::vector<Message>> due_messages(int limit);
+  Result<> message_sent(std::int64_t id, const std::string& response_id);
+  Result<> message_failed(std::int64_t id, std::chrono::seconds again_in, bool give_up);
+
+  // time and crashes
+  /// After a start: voids all leases, returns claimed work, marks pushes `interrupted`, sets aside what died three times.
+  Result<Recovery> recover();
+  /// Expires decisions that came not, and pushes whose lease was not renewed. Every few seconds.
+  Result<int> sweep();
+  /// Removes bodies after 14 days, deliveries after 30, events of ended deployments after 90; some at a time.
+  Result<Purge> purge();
+
+  /// For Store: what is to be on record although the operation was undone; and which failpoints the batch passes.
+  void write_refusals();
+  std::vector<std::string_view> take_marks();
+
+ private:
+  struct Refusal {
+    Person by;
+    std::string action;
+    DeploymentId deployment;
+    std::string environment, detail;
+  };
+
+  std::int64_t write_audit(const Person& actor, std::string_view action, std::optional<DeploymentId> deployment,
+                           std::string_view environment, std::string_view detail);
+  void write_event(DeploymentId id, std::string_view kind, std::string_view text);
+  void change_state(const Deployment& one, State to, std::string_view reason, const Person& by);
+  Result<> check_fence(const Deployment& one, std::int64_t fence) const;
+  Result<Decided> settle_plan(const Deployment& one, const NewPlan& plan, std::string_view digest);
+  Result<CreatedDeployment> copy_of(const Deployment& one, std::string trigger, const Person& by);
+  Result<InsertedDelivery> known_delivery(const NewDelivery& delivery, std::string_view body_hash);
+  bool is_full_of_pending();
+
+  std::vector<Refusal> refusals_;
+  std::vector<std::string_view> marks_;
+  std::int64_t next_delivery_ = 0;
+  std::int64_t pending_estimate_ = 0;
+  int inserts_since_count_ = 0;
+};
+
+}  // namespace sluice::store
