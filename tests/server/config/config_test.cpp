@@ -1,0 +1,133 @@
+#include "server/config/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "server/config/reader.hpp"
+
+namespace sluice::config {
+namespace {
+
+using testing::HasSubstr;
+using namespace std::chrono_literals;
+
+const std::string minimal = R"(data_dir: /var/lib/sluice
+clusters:
+  vps: {kubeconfig: {credential: kubeconfig}, allow: ["203.0.113.7:6443"]}
+environments:
+  prod: {cluster: vps}
+repositories:
+  - name: ann/web
+    url: /srv/git/web.git
+    helmfile: helmfile.yaml
+    environments: {prod: {on: [{push: {branch: main}}]}}
+)";
+
+std::string error_of(const std::string& text) {
+  const auto config = parse(text, "sluice.yaml");
+  return config ? "no error" : config.error().what;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  const auto at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+TEST(Config, TheExampleFileDocumentsEveryKeyAndIsValid) {
+  const auto config = load(std::string(SLUICE_SOURCE_DIR) + "/config/sluice.example.yaml");
+  ASSERT_TRUE(config) << config.error().what;
+  const Environment& prod = config->environments.at("prod");
+  EXPECT_EQ(prod.protection.reviewers, std::vector<std::string>{"xinyu"});
+  EXPECT_EQ(prod.protection.expires_after, 72h);
+  EXPECT_EQ(prod.variables.at("IMAGE_TAG"), "{{ .Commit.Sha }}");
+  EXPECT_EQ(prod.secret_objects.size(), 2u);
+  EXPECT_EQ(prod.exec.allow.at(0).at(0), "/bin/sh");
+  EXPECT_EQ(prod.risk.data_loss, 2);
+  ASSERT_EQ(config->repositories.size(), 3u);
+  const Target& target = config->repositories[0].environments.at("prod");
+  ASSERT_EQ(target.on.size(), 3u);
+  EXPECT_EQ(target.on[1].event, "push");
+  EXPECT_EQ(target.on[0].conditions.at("workflow"), "CI");
+  EXPECT_EQ(config->repositories[1].layout, Layout::chart);
+}
+
+TEST(Config, AMinimalFileHasTheDefaultsOfTheDocumentation) {
+  const auto config = parse(minimal, "sluice.yaml");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->server.listen, "127.0.0.1:8080");
+  EXPECT_EQ(config->environments.at("prod").protection.required, 1);
+  EXPECT_TRUE(config->environments.at("prod").exec.allow.empty());
+  EXPECT_NE(find_repository(*config, "Ann/Web"), nullptr);
+  EXPECT_EQ(find_repository(*config, "ann/we"), nullptr);
+}
+
+TEST(Config, AnUnknownKeyIsNamedWithItsPlaceAndTheNearestKnownOne) {
+  EXPECT_EQ(error_of(replaced(minimal, "kubeconfig: {", "kubecnfig: {")),
+            "sluice.yaml:3:8: clusters.vps.kubeconfig: is missing\n"
+            "sluice.yaml:3:9: clusters.vps.kubecnfig: unknown key, did you mean \"kubeconfig\"?");
+}
+
+TEST(Config, AWrongUnitIsRefused) {
+  EXPECT_EQ(error_of(replaced(minimal, "{cluster: vps}", "{cluster: vps, wait_timer: 5}")),
+            "sluice.yaml:5:36: environments.prod.wait_timer: expected a duration such as 90s, 15m or 72h, found \"5\"");
+}
+
+TEST(Config, ASecretInClearIsRefused) {
+  EXPECT_EQ(error_of(replaced(minimal, "url: /srv/git/web.git", "url: /srv/git/web.git\n    webhook_secret: hunter2")),
+            "sluice.yaml:9:21: repositories[0].webhook_secret: a secret must not be written in this file; expected {file: PATH}, "
+            "{credential: NAME} or {env: NAME}");
+}
+
+TEST(Config, ASecretInClearIsNotRepeatedInTheError) {
+  EXPECT_THAT(error_of(replaced(minimal, "url: /srv/git/web.git", "url: /srv/git/web.git\n    token: hunter2")),
+              Not(HasSubstr("hunter2")));
+}
+
+TEST(Config, NamesThatPointNowhereAreRefused) {
+  EXPECT_EQ(error_of(replaced(minimal, "{cluster: vps}", "{cluster: vsp}")),
+            "sluice.yaml:5:19: environments.prod.cluster: there is no cluster \"vsp\", did you mean \"vps\"?");
+  EXPECT_THAT(error_of(replaced(minimal, "environments: {prod:", "environments: {prd:")),
+              HasSubstr("ann/web: there is no environment \"prd\", did you mean \"prod\"?"));
+}
+
+TEST(Config, AllProblemsAreToldAtOnce) {
+  const std::string text = error_of("data_dir: relative\nserver: {listen: here}\nclustres: {}\n");
+  EXPECT_EQ(text,
+            "sluice.yaml:1:11: data_dir: must be an absolute path\n"
+            "sluice.yaml:2:18: server.listen: expected ADDRESS:PORT, found \"here\"\n"
+            "sluice.yaml:3:1: clustres: unknown key, did you mean \"clusters\"?");
+}
+
+TEST(Config, BrokenYamlIsToldWithItsPlace) { EXPECT_THAT(error_of("data_dir: [\n"), HasSubstr("sluice.yaml:2:1: ")); }
+
+TEST(Config, AKeyGivenTwiceIsRefused) {
+  EXPECT_THAT(error_of(minimal + "data_dir: /other\n"), HasSubstr("sluice.yaml:11:1: data_dir: is given twice"));
+}
+
+TEST(Config, AClusterNeedsItsAllowList) {
+  EXPECT_THAT(error_of(replaced(minimal, ", allow: [\"203.0.113.7:6443\"]", "")),
+              HasSubstr("clusters.vps.allow: list the endpoints that may be connected to"));
+}
+
+TEST(Config, ACredentialInAUrlIsRefused) {
+  EXPECT_THAT(error_of(replaced(minimal, "/srv/git/web.git", "https://ann:pw@example.org/web.git")),
+              HasSubstr("a credential must not be part of the URL; use token"));
+}
+
+TEST(Config, TokensAreNotKeptInTheFile) {
+  EXPECT_THAT(error_of(minimal + "tokens: {ann: x}\n"), HasSubstr("make one with `sluice token create`"));
+}
+
+TEST(Units, DurationsAndSizesNeedTheirUnit) {
+  EXPECT_EQ(parse_duration("90s"), 90s);
+  EXPECT_EQ(parse_duration("7d"), 168h);
+  EXPECT_EQ(parse_duration("90"), std::nullopt);
+  EXPECT_EQ(parse_duration("-1s"), std::nullopt);
+  EXPECT_EQ(parse_duration("1.5h"), std::nullopt);
+  EXPECT_EQ(parse_size("25MiB"), 25u << 20);
+  EXPECT_EQ(parse_size("25MB"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace sluice::config
