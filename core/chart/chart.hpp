@@ -51,7 +51,7 @@ struct Limits {
 };
 
 /// A chart as it was loaded. Never changes after that; rendering works on copies of what it changes.
-struct Chart {
+struct Chart : std::enable_shared_from_this<Chart> {
   Metadata metadata;
   Value lock = {};  ///< Chart.lock or requirements.lock; nil if there is none
   Value values;     ///< values.yaml: a map, maybe an empty one; nil map if there is none
@@ -81,14 +81,23 @@ struct KubeVersion {
 Result<KubeVersion> parse_kube_version(std::string_view text, HelmVersion helm = HelmVersion::v3);
 
 /// The group/versions that a Helm without a cluster believes in.
-const std::vector<std::string>& default_api_versions();
+const std::vector<std::string>& default_api_versions(HelmVersion helm = HelmVersion::v3);
 
 struct Capabilities {
   KubeVersion kube_version;
   std::vector<std::string> api_versions = default_api_versions();  ///< "apps/v1", from a cluster also "apps/v1/Deployment"
 };
 
+/// What Helm believes in when there is no cluster to ask.
+Capabilities default_capabilities(HelmVersion helm);
+
 enum class Linting { no, yes };
+
+/// What a render tells besides its result; also of one that failed.
+struct RenderLog {
+  std::vector<std::string> warnings;  ///< what Helm would print to stderr, one line each
+  bool reached_templates = false;     ///< it failed, if it did, when `helm template` appends its hint about --debug
+};
 
 struct RenderRequest {
   std::string release = "release-name";
@@ -104,9 +113,9 @@ struct RenderRequest {
   /// All of the subcharts' notes besides the chart's own.
   bool subchart_notes = false;
   Linting linting = Linting::no;
-  std::uint64_t max_steps = 50'000'000;       ///< of the template interpreter
-  std::size_t max_output = 16U << 20;         ///< bytes rendered in all
-  std::vector<std::string>* warnings = nullptr;  ///< what Helm would print to stderr, one line each; filled also when rendering fails
+  std::uint64_t max_steps = 50'000'000;  ///< of the template interpreter
+  std::size_t max_output = 16U << 20;    ///< bytes rendered in all
+  RenderLog* log = nullptr;
 };
 
 /// One document of a rendered file.
@@ -141,7 +150,7 @@ struct Rendered {
 };
 
 /// Renders `chart` with everything that belongs to it.
-/// Errors: in Helm's words; see `needs_debug_hint`.
+/// Errors: in Helm's words.
 Result<Rendered> render(const Chart& chart, const RenderRequest& request);
 
 enum class Crds { leave_out, include };

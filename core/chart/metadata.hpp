@@ -36,6 +36,7 @@ struct Metadata {
   std::map<std::string, std::string> annotations;
   std::string kube_version;
   std::vector<std::shared_ptr<Dependency>> dependencies;  ///< null for a null entry, until validated
+  bool declares_dependencies = false;                     ///< there is a list of dependencies, maybe an empty one
   std::string type;
 
   bool is_library() const;  ///< "library" in any case
@@ -53,5 +54,6 @@ Result<> validate(Metadata& metadata);
 /// As encoding/json writes it: keys of Chart.yaml, empty fields left out.
 Value to_plain(const Metadata& metadata);
 Value to_plain(const Dependency& dependency);
+Value to_plain(const Maintainer& maintainer);
 
 }  // namespace sluice::chart

@@ -29,6 +29,9 @@ struct ValueFlags {
 /// Follows: Helm, pkg/cli/values/options.go.
 Result<Value> read_values(const ValueFlags& flags, const ReadFile& read, HelmVersion helm = HelmVersion::v3);
 
+/// All documents of a YAML stream merged in order, as Helm 4 reads values files.
+Result<Value> read_all_values(std::string_view text);
+
 /// `over` on top of `base`: maps merge, everything else is replaced, null stays as a value. Neither argument is changed.
 /// Follows: Helm, pkg/cli/values.mergeMaps (loader.MergeMaps).
 Value merge_maps(const Value& base, const Value& over);

@@ -1,0 +1,250 @@
+#include "core/chart/context.hpp"
+
+#include <algorithm>
+
+namespace sluice::chart {
+
+namespace {
+
+Value text_list(const std::vector<std::string>& list) {
+  if (list.empty()) return Value::nil_list(ListType::strings);
+  std::vector<Value> items;
+  for (const std::string& text : list) items.push_back(Value::of_string(text));
+  return Value::new_list(std::move(items), ListType::strings);
+}
+
+Value text_map(const std::map<std::string, std::string>& map) {
+  if (map.empty()) return Value::nil_map(MapType::strings);
+  auto copy = make_ref<Map>();
+  for (const auto& [key, text] : map) copy->set(key, Value::of_string(text));
+  return Value::of_map(std::move(copy), MapType::strings);
+}
+
+std::string join(const std::vector<std::string>& list) {
+  std::string out = "[";
+  for (const std::string& text : list) out += (out.size() > 1 ? " " : "") + text;
+  return out + "]";
+}
+
+/// A Go struct made of named fields, in their order.
+class Struct : public Object {
+ public:
+  struct Field {
+    std::string_view name;
+    Value value;
+  };
+  Struct(std::string_view type, std::string_view kind, std::vector<Field> fields, Value plain)
+      : type_(type), kind_(kind), fields_(std::move(fields)), plain_(std::move(plain)) {}
+
+  std::string_view go_type() const override { return type_; }
+  std::string_view go_kind() const override { return kind_; }
+  bool field(std::string_view name, Value& out) const override {
+    const auto at = std::find_if(fields_.begin(), fields_.end(), [&](const Field& field) { return field.name == name; });
+    if (at == fields_.end()) return false;
+    out = at->value;
+    return true;
+  }
+  std::string default_text() const override {
+    std::string out = kind_ == "ptr" ? "&{" : "{";
+    for (const Field& field : fields_) out += (out.back() == '{' ? "" : " ") + to_word(field.value);
+    return out + "}";
+  }
+  Value to_plain() const override { return plain_; }
+
+ private:
+  static std::string to_word(const Value& value) {
+    switch (value.kind()) {
+      case Kind::string: return value.text().str();
+      case Kind::boolean: return value.as_bool() ? "true" : "false";
+      case Kind::object: return value.object()->default_text();
+      case Kind::list: {
+        std::string out = "[";
+        for (const Value& item : value.items()) out += (out.size() > 1 ? " " : "") + to_word(item);
+        return out + "]";
+      }
+      case Kind::map: {
+        std::string out = "map[";
+        if (value.map())
+          for (const auto& [key, item] : *value.map()) out += (out.size() > 4 ? " " : "") + key.str() + ":" + to_word(item);
+        return out + "]";
+      }
+      default: return "<nil>";
+    }
+  }
+
+  std::string_view type_, kind_;
+  std::vector<Field> fields_;
+  Value plain_;
+};
+
+Value make_struct(std::string_view type, std::string_view kind, std::vector<Struct::Field> fields, Value plain) {
+  return Value::of_object(make_ref<Struct>(type, kind, std::move(fields), std::move(plain)));
+}
+
+Value text(const std::string& value) { return Value::of_string(value); }
+
+Value maintainers(const Metadata& metadata) {
+  std::vector<Value> items;
+  for (const auto& maintainer : metadata.maintainers) {
+    items.push_back(make_struct("*chart.Maintainer", "ptr",
+                                {{"Name", text(maintainer->name)}, {"Email", text(maintainer->email)}, {"URL", text(maintainer->url)}},
+                                to_plain(*maintainer)));
+  }
+  return items.empty() ? Value::nil_list() : Value::new_list(std::move(items));
+}
+
+Value dependencies(const Metadata& metadata) {
+  std::vector<Value> items;
+  for (const auto& dependency : metadata.dependencies) {
+    items.push_back(make_struct("*chart.Dependency", "ptr",
+                                {{"Name", text(dependency->name)},
+                                 {"Version", text(dependency->version)},
+                                 {"Repository", text(dependency->repository)},
+                                 {"Condition", text(dependency->condition)},
+                                 {"Tags", text_list(dependency->tags)},
+                                 {"Enabled", Value::of_bool(dependency->enabled)},
+                                 {"ImportValues", Value::new_list(dependency->import_values)},
+                                 {"Alias", text(dependency->alias)}},
+                                to_plain(*dependency)));
+  }
+  return items.empty() ? Value::nil_list() : Value::new_list(std::move(items));
+}
+
+std::vector<Struct::Field> metadata_fields(const Metadata& metadata) {
+  return {{"Name", text(metadata.name)},
+          {"Home", text(metadata.home)},
+          {"Sources", text_list(metadata.sources)},
+          {"Version", text(metadata.version)},
+          {"Description", text(metadata.description)},
+          {"Keywords", text_list(metadata.keywords)},
+          {"Maintainers", maintainers(metadata)},
+          {"Icon", text(metadata.icon)},
+          {"APIVersion", text(metadata.api_version)},
+          {"Condition", text(metadata.condition)},
+          {"Tags", text(metadata.tags)},
+          {"AppVersion", text(metadata.app_version)},
+          {"Deprecated", Value::of_bool(metadata.deprecated)},
+          {"Annotations", text_map(metadata.annotations)},
+          {"KubeVersion", text(metadata.kube_version)},
+          {"Dependencies", dependencies(metadata)},
+          {"Type", text(metadata.type)}};
+}
+
+constexpr std::string_view chart_type = "struct { chart.Metadata; IsRoot bool }";
+
+/// The embedded chart.Metadata, whose fields are also .Chart's own.
+class ChartObject : public Struct {
+ public:
+  ChartObject(std::vector<Field> own, Ref<Struct> metadata, Value plain)
+      : Struct(chart_type, "struct", std::move(own), std::move(plain)), metadata_(std::move(metadata)) {}
+  bool field(std::string_view name, Value& out) const override { return Struct::field(name, out) || metadata_->field(name, out); }
+  Value to_plain_yaml() const override {
+    Value is_root;
+    field("IsRoot", is_root);
+    return Value::new_map({{"isroot", is_root}, {"metadata", metadata_->to_plain()}});
+  }
+
+ private:
+  Ref<Struct> metadata_;
+};
+
+/// chartutil.KubeVersion: printing it prints its version.
+class KubeVersionObject : public Struct {
+ public:
+  KubeVersionObject(const KubeVersion& version, HelmVersion helm)
+      : Struct(helm == HelmVersion::v3 ? "chartutil.KubeVersion" : "common.KubeVersion", "struct",
+               {{"Version", text(version.version)}, {"Major", text(version.major)}, {"Minor", text(version.minor)}},
+               Value::new_map({{"Version", text(version.version)}, {"Major", text(version.major)}, {"Minor", text(version.minor)}})),
+        shown_(helm == HelmVersion::v3 ? version.version : version.normalized) {}
+  bool string_method(std::string& out) const override {
+    out = shown_;
+    return true;
+  }
+  const Method* method(std::string_view name) const override {
+    static const Method methods[] = {
+        {.name = "GitVersion",
+         .parameters = {},
+         .call = [](const Value& receiver, std::span<const Value>) -> Result<Value> {
+           Value version;
+           receiver.object()->field("Version", version);
+           return version;
+         }},
+        {.name = "String", .parameters = {}, .call = [](const Value& receiver, std::span<const Value>) -> Result<Value> {
+           std::string shown;
+           receiver.object()->string_method(shown);
+           return Value::of_string(shown);
+         }}};
+    for (const Method& method : methods)
+      if (method.name == name) return &method;
+    return nullptr;
+  }
+
+ private:
+  std::string shown_;
+};
+
+/// chartutil.VersionSet: a list of texts with the method Has.
+class VersionSet : public Object {
+ public:
+  VersionSet(std::vector<std::string> versions, HelmVersion helm)
+      : versions_(std::move(versions)), type_(helm == HelmVersion::v3 ? "chartutil.VersionSet" : "common.VersionSet") {}
+  std::string_view go_type() const override { return type_; }
+  std::string_view go_kind() const override { return "slice"; }
+  std::string default_text() const override { return join(versions_); }
+  Value to_plain() const override { return text_list(versions_); }
+  bool has(std::string_view version) const { return std::find(versions_.begin(), versions_.end(), version) != versions_.end(); }
+  const Method* method(std::string_view name) const override {
+    static const Method has{.name = "Has",
+                            .parameters = {GoType::string},
+                            .call = [](const Value& receiver, std::span<const Value> arguments) -> Result<Value> {
+                              return Value::of_bool(static_cast<const VersionSet&>(*receiver.object()).has(arguments[0].str()));
+                            }};
+    return name == "Has" ? &has : nullptr;
+  }
+
+ private:
+  std::vector<std::string> versions_;
+  std::string_view type_;
+};
+
+}  // namespace
+
+Value make_chart_object(const Instance& instance, HelmVersion helm) {
+  auto fields = metadata_fields(instance.metadata);
+  const Value is_root = Value::of_bool(instance.is_root());
+  if (helm == HelmVersion::v4) {
+    auto map = make_ref<Map>();
+    for (const auto& [name, value] : fields) map->set(name, value);
+    map->set("IsRoot", is_root);
+    return Value::of_map(std::move(map));
+  }
+  const Value plain = to_plain(instance.metadata);
+  const Value whole = deep_copy(plain);
+  whole.map()->set("IsRoot", is_root);
+  auto metadata = make_ref<Struct>("chart.Metadata", "struct", std::move(fields), plain);
+  std::vector<Struct::Field> own = {{"Metadata", Value::of_object(metadata)}, {"IsRoot", is_root}};
+  return Value::of_object(make_ref<ChartObject>(std::move(own), std::move(metadata), whole));
+}
+
+Value make_capabilities(const Capabilities& capabilities, HelmVersion helm) {
+  const bool is_v3 = helm == HelmVersion::v3;
+  const Value kube = Value::of_object(make_ref<KubeVersionObject>(capabilities.kube_version, helm));
+  const Value versions = Value::of_object(make_ref<VersionSet>(capabilities.api_versions, helm));
+  std::vector<Struct::Field> build = {{"Version", text(is_v3 ? "v3.17.3" : "v4.2.4")},
+                                      {"GitCommit", text("")},
+                                      {"GitTreeState", text("")},
+                                      {"GoVersion", text("go1.23.7")}};
+  Value build_plain = Value::new_map({{"version", build[0].value}, {"go_version", build[3].value}});
+  if (!is_v3) {
+    build.push_back({"KubeClientVersion", text("v1.36")});
+    build_plain.map()->set("kube_client_version", build[4].value);
+  }
+  const Value helm_build = make_struct("version.BuildInfo", "struct", std::move(build), build_plain);
+  return make_struct(is_v3 ? "*chartutil.Capabilities" : "*common.Capabilities", "ptr",
+                     {{"KubeVersion", kube}, {"APIVersions", versions}, {"HelmVersion", helm_build}},
+                     Value::new_map({{"KubeVersion", kube.object()->to_plain()},
+                                     {"APIVersions", versions.object()->to_plain()},
+                                     {"HelmVersion", build_plain}}));
+}
+
+}  // namespace sluice::chart
