@@ -37,7 +37,7 @@ class Call {
   virtual Result<Text> execute_template(std::string_view name, const Value& dot) = 0;
   /// Helm's `tpl` without its wording: parses `text` under the set's own name in a copy of the set, then executes it.
   /// The result is as the template wrote it ("<no value>" is still inside). `failed_at` says which half an Error comes from.
-  virtual Result<Text> parse_and_execute(std::string_view text, const Value& dot, Stage& failed_at) = 0;
+  virtual Result<Text> parse_and_execute(const Text& text, const Value& dot, Stage& failed_at) = 0;
 
   /// Charges work that grows with the arguments (elements made, bytes built) to the render's budget of steps.
   /// Errors: invalid, naming the limit; pass it on.
