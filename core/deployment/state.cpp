@@ -29,7 +29,7 @@ static constexpr std::array<std::pair<State, std::string_view>, 18> names{{
     {poisoned, "poisoned"},
 }};
 
-static constexpr std::array<std::pair<State, State>, 50> ways{{
+static constexpr std::array<std::pair<State, State>, 47> ways{{
     {received, waiting_for_image},
     {received, planning},
     {received, plan_failed},
@@ -73,10 +73,7 @@ static constexpr std::array<std::pair<State, State>, 50> ways{{
     {verifying, cancelled},
     {verifying, interrupted},
     {interrupted, deploying},  // through the gate only
-    {interrupted, verifying},
-    {interrupted, succeeded},
     {interrupted, failed},
-    {interrupted, rolled_back},
     {interrupted, cancelled},
     {interrupted, poisoned},
     {interrupted, planning},  // nothing was written before the interruption

@@ -4,9 +4,14 @@
 #include <string_view>
 #include <vector>
 
+#include "core/deployment/gate.hpp"
+#include "core/deployment/queue.hpp"
 #include "server/store/reader.hpp"
 
 namespace sluice::store {
+
+/// A lease that was not renewed for this long is lost.
+inline constexpr std::chrono::seconds lease_time{60};
 
 /// Everything that changes the store. Each call runs inside the batch's transaction and is undone as a whole when it returns
 /// an Error; every change of state brings its audit row and its event.
@@ -75,6 +80,8 @@ class Writer : public Reader {
   /// For Store: what is to be on record although the operation was undone; and which failpoints the batch passes.
   void write_refusals();
   std::vector<std::string_view> take_marks();
+  /// While `problem` is not empty, deliveries are refused with it.
+  void close_intake(std::string problem);
 
  private:
   struct Refusal {
@@ -89,15 +96,20 @@ class Writer : public Reader {
   void write_event(DeploymentId id, std::string_view kind, std::string_view text);
   void change_state(const Deployment& one, State to, std::string_view reason, const Person& by);
   Result<> check_fence(const Deployment& one, std::int64_t fence) const;
-  Result<Decided> settle_plan(const Deployment& one, const NewPlan& plan, std::string_view digest);
+  Result<Decided> settle_plan(Deployment one, const NewPlan& plan);
+  void record_decision(const Deployment& one, const deployment::DecisionRequest& request, const std::vector<std::string>& hold);
+  std::vector<deployment::Neighbour> neighbours(const Deployment& one) const;
+  Result<deployment::GateCase> gate_case(const Deployment& one, const Protection& rules, std::string& bytes) const;
   Result<CreatedDeployment> copy_of(const Deployment& one, std::string trigger, const Person& by);
   Result<InsertedDelivery> known_delivery(const NewDelivery& delivery, std::string_view body_hash);
   bool is_full_of_pending();
+  std::int64_t next_id(std::string_view table);
+  void settle(DeliveryId id, DeliveryState end, std::string_view result);
 
   std::vector<Refusal> refusals_;
   std::vector<std::string_view> marks_;
-  std::int64_t next_delivery_ = 0;
-  std::int64_t pending_estimate_ = 0;
+  std::string intake_problem_;
+  std::int64_t pending_ = 0;  // as counted some inserts ago, plus these
   int inserts_since_count_ = 0;
 };
 

@@ -22,8 +22,8 @@ TEST(State, BecomesApprovedOnlyFromAwaitingApproval) {
   for (const State from : all_states()) EXPECT_EQ(is_legal(from, approved), from == awaiting_approval) << to_string(from);
 }
 
-TEST(State, SucceedsOnlyAfterThePush) {
-  const std::set<State> before{deploying, verifying, interrupted};
+TEST(State, SucceedsOnlyWhileAWorkerHoldsTheLease) {
+  const std::set<State> before{deploying, verifying};
   for (const State from : all_states()) EXPECT_EQ(is_legal(from, succeeded), before.contains(from)) << to_string(from);
 }
 

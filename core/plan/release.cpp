@@ -1,0 +1,144 @@
+#include "core/plan/release.hpp"
+
+#include <zlib.h>
+
+#include <charconv>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "core/base/digest.hpp"
+
+namespace sluice::plan {
+
+namespace {
+
+constexpr std::size_t max_unpacked = std::size_t{64} << 20;
+
+std::optional<std::string> gunzip(const std::string& packed) {
+  z_stream stream{};
+  if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return std::nullopt;
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));  // zlib's old interface; it does not write there
+  stream.avail_in = static_cast<uInt>(packed.size());
+  std::string out;
+  out.resize(std::min<std::size_t>(packed.size() * 6 + 1024, max_unpacked));
+  std::size_t used = 0;
+  int state = Z_OK;
+  while (state == Z_OK) {
+    if (used == out.size()) {
+      if (out.size() >= max_unpacked) break;
+      out.resize(std::min(out.size() * 2, max_unpacked));
+    }
+    stream.next_out = reinterpret_cast<Bytef*>(out.data() + used);
+    stream.avail_out = static_cast<uInt>(out.size() - used);
+    const auto before = stream.avail_in;
+    state = inflate(&stream, Z_NO_FLUSH);
+    const auto now = out.size() - stream.avail_out;
+    if (state == Z_OK && now == used && stream.avail_in == before) break;  // cut short
+    used = now;
+  }
+  inflateEnd(&stream);
+  if (state != Z_STREAM_END) return std::nullopt;
+  out.resize(used);
+  return out;
+}
+
+std::string gzip(const std::string& plain) {
+  z_stream stream{};
+  if (deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 9, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
+  std::string out(deflateBound(&stream, static_cast<uLong>(plain.size())) + 32, '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(plain.data()));
+  stream.avail_in = static_cast<uInt>(plain.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(out.size() - stream.avail_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+int to_int(const std::string& text) {
+  int out = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), out);
+  return failed == std::errc{} && end == text.data() + text.size() ? out : 0;
+}
+
+std::string label(const Json& object, const char* name) {
+  const Json* labels = find_path(object, "metadata/labels");
+  const Json* value = labels ? find(*labels, name) : nullptr;
+  return value && value->is_string() ? value->get<std::string>() : std::string();
+}
+
+}  // namespace
+
+Result<Json> decode_record(std::string_view data, RecordParts parts) {
+  const Error bad{Errc::invalid, "not a Helm release record"};
+  const auto outer = from_base64(data);
+  if (!outer) return bad;
+  auto inner = from_base64(*outer);
+  if (!inner) return bad;
+  if (inner->starts_with("\x1f\x8b\x08")) {
+    inner = gunzip(*inner);
+    if (!inner) return bad;
+  }
+  if (parts == RecordParts::all) return parse_json(*inner);
+  auto guard = [](int depth, Json::parse_event_t event, Json& parsed) {
+    if (depth == 2 && event == Json::parse_event_t::key) {
+      const auto& key = parsed.get_ref<const std::string&>();
+      return key != "templates" && key != "files" && key != "values" && key != "schema";
+    }
+    return depth < 200;
+  };
+  Json record = Json::parse(*inner, guard, false);
+  if (record.is_discarded() || !record.is_object()) return bad;
+  return record;
+}
+
+std::string encode_record(const Json& record) { return to_base64(to_base64(gzip(to_text(record)))); }
+
+std::string record_name(std::string_view release, int revision) {
+  return "sh.helm.release.v1." + std::string(release) + ".v" + std::to_string(revision);
+}
+
+Json record_secret(const Json& record, std::string_view stamp, long long unix_seconds) {
+  const std::string name = text_at(record, "name");
+  const int revision = static_cast<int>(int_at(record, "version", 0));
+  Json labels = {{"owner", "helm"}, {"name", name}, {"status", text_at(record, "info/status")}, {"version", std::to_string(revision)}};
+  labels[std::string(stamp)] = std::to_string(unix_seconds);
+  return {{"apiVersion", "v1"},
+          {"kind", "Secret"},
+          {"type", "helm.sh/release.v1"},
+          {"metadata", {{"name", record_name(name, revision)}, {"namespace", text_at(record, "namespace")}, {"labels", std::move(labels)}}},
+          {"data", {{"release", encode_record(record)}}}};
+}
+
+RecordHead record_head(const Json& secret) {
+  RecordHead out;
+  if (label(secret, "owner") != "helm") return out;
+  out.name = label(secret, "name");
+  out.namespace_ = text_at(secret, "metadata/namespace");
+  out.status = label(secret, "status");
+  out.revision = to_int(label(secret, "version"));
+  return out;
+}
+
+bool is_pending(std::string_view status) { return status.starts_with("pending-"); }
+
+Json to_json(const NewRecord& record) {
+  Json hooks = Json::array();
+  for (const auto& hook : record.hooks) {
+    Json entry = {{"name", hook.name},         {"kind", hook.kind},
+                  {"path", hook.path},         {"manifest", hook.manifest},
+                  {"events", hook.events},     {"last_run", {{"started_at", ""}, {"completed_at", ""}, {"phase", ""}}}};
+    if (hook.weight != 0) entry["weight"] = hook.weight;
+    if (!hook.delete_policies.empty()) entry["delete_policies"] = hook.delete_policies;
+    hooks.push_back(std::move(entry));
+  }
+  Json info = {{"first_deployed", ""}, {"last_deployed", ""}, {"deleted", ""}};
+  if (!record.notes.empty()) info["notes"] = record.notes;
+  Json out = {{"name", record.name},         {"namespace", record.namespace_}, {"version", record.revision}, {"info", std::move(info)},
+              {"chart", record.chart},       {"manifest", record.manifest},    {"hooks", std::move(hooks)}};
+  if (record.config.is_object() && !record.config.empty()) out["config"] = record.config;
+  return out;
+}
+
+}  // namespace sluice::plan

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/plan/json.hpp"
+
+namespace sluice::plan {
+
+/// Which parts of a record are wanted: the chart's files are most of its size, and only `rollback` and `get` need them.
+enum class RecordParts { all, without_chart_content };
+
+/// The record inside a release Secret. `data` is the value of its key "release": base64 (of the Secret) around base64 around
+/// gzip around JSON. The keys are Helm's: name, namespace, version, info, chart, config, manifest, hooks.
+/// Errors: invalid; larger than 64 MiB unpacked.
+Result<Json> decode_record(std::string_view data, RecordParts parts);
+
+/// What goes into the Secret's `data.release`.
+std::string encode_record(const Json& record);
+
+/// "sh.helm.release.v1.web.v3"
+std::string record_name(std::string_view release, int revision);
+
+/// The Secret that holds `record`. `stamp` is "createdAt" for a new one, "modifiedAt" for a changed one; `unix_seconds` its time.
+Json record_secret(const Json& record, std::string_view stamp, long long unix_seconds);
+
+/// What a record's Secret tells without being read whole.
+struct RecordHead {
+  std::string name, namespace_, status;
+  int revision = 0;
+};
+/// From a Secret's metadata; `revision` is 0 when it is no release record.
+RecordHead record_head(const Json& secret);
+
+bool is_pending(std::string_view status);
+
+/// The record of a new revision without times and status, which the push fills in.
+struct NewRecord {
+  std::string name, namespace_;
+  int revision = 1;
+  Json chart, config;
+  std::string manifest, notes;
+  struct Hook {
+    std::string name, kind, path, manifest;
+    std::vector<std::string> events;
+    int weight = 0;
+    std::vector<std::string> delete_policies;
+  };
+  std::vector<Hook> hooks;
+};
+Json to_json(const NewRecord& record);
+
+}  // namespace sluice::plan

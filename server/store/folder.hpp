@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "core/base/result.hpp"
+#include "server/base/files.hpp"
+#include "server/store/sealer.hpp"
+#include "server/store/sqlite.hpp"
+
+namespace sluice::store {
+
+/// The data folder: who holds it, and the room kept free in it.
+class Folder {
+ public:
+  static constexpr std::uint64_t ballast_size = 16 << 20;
+  static constexpr std::uint64_t intake_floor = 256 << 20;
+  static constexpr std::uint64_t planning_floor = 512 << 20;
+
+  /// Makes the folder if needed and takes its lock for as long as this object lives.
+  /// Errors: unavailable when another process holds it.
+  static Result<Folder> take(const std::filesystem::path& path);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path database() const { return path_ / "sluice.db"; }
+  std::uint64_t free_bytes() const;
+  std::uint64_t wal_bytes() const;
+
+  /// A file that only takes room, to be given back when the disk is full: what is under way can then end properly.
+  bool has_ballast() const;
+  void make_ballast() const;
+  void release_ballast() const;
+
+ private:
+  std::filesystem::path path_;
+  Fd lock_;
+};
+
+/// Opens the folder's database for writing: checked, backed up and migrated where needed, its names flushed, its key proved.
+Result<std::unique_ptr<Connection>> open_database(const std::filesystem::path& file, const Sealer& sealer);
+
+}  // namespace sluice::store
