@@ -51,7 +51,7 @@ class Writer {
       case Kind::bytes: write_bytes(value); break;
       case Kind::list: return write_list(value, depth);
       case Kind::map: return write_map(value, depth);
-      case Kind::object: return write(value.object()->to_plain(), depth + 1);
+      case Kind::object: return write_object(*value.object(), depth);
     }
     return {};
   }
@@ -157,9 +157,18 @@ class Writer {
       return {};
     }
     if (depth > max_depth) return cycle(value);
+    return write_entries(value.map()->entries(), depth);
+  }
+
+  Result<> write_object(const Object& object, int depth) {
+    std::vector<Map::Entry> fields;
+    return object.json_fields(fields) ? write_entries(fields, depth) : write(object.to_plain(), depth + 1);
+  }
+
+  Result<> write_entries(std::span<const Map::Entry> entries, int depth) {
     bytes_ += '{';
     bool first = true;
-    for (const auto& [key, element] : *value.map()) {
+    for (const auto& [key, element] : entries) {
       if (!std::exchange(first, false)) bytes_ += ',';
       break_line(depth + 1);
       write_string(key);

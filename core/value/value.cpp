@@ -237,6 +237,8 @@ bool Map::erase(std::string_view key) {
 bool Object::field(std::string_view, Value&) const { return false; }
 const Method* Object::method(std::string_view) const { return nullptr; }
 bool Object::string_method(std::string&) const { return false; }
+bool Object::json_fields(std::vector<Map::Entry>&) const { return false; }
+bool Object::yaml_fields(std::vector<Map::Entry>&) const { return false; }
 bool Object::entries(std::vector<Map::Entry>&) const { return false; }
 
 bool is_truthy(const Value& value) noexcept {

@@ -222,6 +222,10 @@ class Object : public RefCounted {
   virtual Value to_plain() const = 0;
   /// What toYamlPretty writes, as plain data; to_plain() unless it differs.
   virtual Value to_plain_yaml() const { return to_plain(); }
+  /// The fields of a struct in the order in which encoding/json writes them; false: write to_plain().
+  virtual bool json_fields(std::vector<Map::Entry>& out) const;
+  /// The same for toYamlPretty (lower-cased Go names); false: write to_plain_yaml().
+  virtual bool yaml_fields(std::vector<Map::Entry>& out) const;
   virtual bool equals(const Object& other) const { return this == &other; }
   /// What a range over it walks: nothing unless it is map-like (.Files). Keys sorted.
   virtual bool entries(std::vector<Map::Entry>& out) const;
