@@ -9,6 +9,7 @@
 // Follows Helm 3.17's pkg/chart, pkg/chartutil, pkg/engine and pkg/releaseutil; HelmVersion::v4 follows Helm 4 where it differs.
 // Read next: load.cpp, dependencies.hpp, coalesce.hpp, render.cpp, manifests.hpp.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -115,6 +116,7 @@ struct RenderRequest {
   Linting linting = Linting::no;
   std::uint64_t max_steps = 50'000'000;  ///< of the template interpreter
   std::size_t max_output = 16U << 20;    ///< bytes rendered in all
+  const std::atomic<bool>* stop = nullptr;  ///< looked at now and then, if given: true ends the render with Errc::cancelled
   RenderLog* log = nullptr;
 };
 
@@ -139,10 +141,16 @@ struct Hook : Manifest {
   bool has_event(HookEvent event) const;
 };
 
+/// A file of crds/, which is neither a template nor part of the release's manifest.
+struct CrdFile {
+  std::string source;                       ///< "chart/crds/widgets.yaml"
+  std::shared_ptr<const std::string> data;  ///< the bytes, maybe several documents; shared with the chart
+};
+
 struct Rendered {
   std::vector<Manifest> manifests;  ///< in install order
   std::vector<Hook> hooks;          ///< in Helm's order of output; execution sorts by weight and name first
-  std::vector<Manifest> crds;       ///< one per file of crds/, not parsed: kind and name are empty
+  std::vector<CrdFile> crds;        ///< the chart's own, then those of its subcharts
   Text notes;                       ///< untrimmed
   Metadata metadata;                ///< of the root chart after dependency processing: only what is enabled, aliases as names
   Value chart_values;               ///< of the root chart after dependency processing: what a release record holds as chart.values
@@ -169,6 +177,8 @@ struct TemplateOutput {
 /// What `helm template` prints to stdout.
 /// Errors: not_found, "could not find template X in chart".
 Result<Text> print_template_output(const Rendered& rendered, const TemplateOutput& options);
+/// The same in pieces, for output that need not be held as a whole.
+Result<> print_template_output(const Rendered& rendered, const TemplateOutput& options, const std::function<void(const Text&)>& print);
 
 /// The chart as a release record keeps it: metadata, lock, templates, values, schema, files.
 Value to_release_chart(const Chart& chart, const Rendered& rendered);

@@ -15,6 +15,9 @@ struct RenderedFile {
   Text text;
 };
 
+/// The output of each template of `chart` that is no partial, as linting looks at it.
+Result<std::vector<RenderedFile>> render_files(const Chart& chart, const RenderRequest& request);
+
 /// Splits `files` into documents, tells hooks from manifests and brings both into install order, into `rendered`.
 /// Errors: invalid, "YAML parse error on FILE: ...".
 /// Follows: Helm, releaseutil.SortManifests.

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "core/chart/chart.hpp"
+#include "core/value/value.hpp"
+
+namespace sluice::chart {
+
+/// Thrown by schema validation, caught in schema.cpp: the schema itself is of no use.
+struct BadSchema {
+  std::string what;
+};
+
+/// A schema, and what its relative references start from.
+struct SchemaNode {
+  const Value* schema = nullptr;
+  std::string base;  ///< the absolute address of the (embedded) document it stands in, without '#'
+};
+
+/// The JSON of a values.schema.json with its addresses. Nothing outside of it is ever looked at.
+class SchemaDocument {
+ public:
+  /// Throws BadSchema when `json` cannot be read.
+  SchemaDocument(std::string_view json, HelmVersion helm);
+
+  SchemaNode root() const { return {&root_, base_}; }
+  /// 4, 6, 7, 2019 or 2020; of a $schema that is missing or not known, `unknown`.
+  int draft(int unknown) const;
+  /// `node` with the base that its own $id gives it.
+  SchemaNode enter(const Value& schema, const std::string& base) const;
+  /// What a $ref leads to. Throws BadSchema when it leads nowhere or out of the document.
+  SchemaNode resolve(const std::string& base, std::string_view reference) const;
+
+ private:
+  void index(const Value& value, const std::string& base, int depth);
+  SchemaNode point(const SchemaNode& from, std::string_view pointer) const;
+
+  HelmVersion helm_;
+  Value root_;
+  std::string base_ = "file:///values.schema.json";
+  std::map<std::string, SchemaNode, std::less<>> addresses_;
+};
+
+/// Counts the work of one validation. Throws BadSchema past the limits.
+class SchemaBudget {
+ public:
+  class Level {
+   public:
+    explicit Level(SchemaBudget& budget);
+    ~Level() { --budget_.depth_; }
+    Level(const Level&) = delete;
+    Level& operator=(const Level&) = delete;
+
+   private:
+    SchemaBudget& budget_;
+  };
+
+ private:
+  std::uint64_t steps_ = 0;
+  int depth_ = 0;
+};
+
+/// "string", "number", "boolean", "array", "object" or "null".
+std::string_view json_type(const Value& value);
+bool is_json_number(const Value& value);
+double json_number(const Value& value);
+/// 2.0 is one.
+bool is_json_integer(const Value& value);
+/// Whether `number` / `step` is an integer, as far as decimal fractions of at most 15 digits go.
+bool is_multiple_of(double number, double step);
+/// What `schema` says of `keyword`, or null.
+const Value* keyword(const Value& schema, std::string_view name);
+
+/// Whether `text` fits the format; an unknown format fits everything. `why` gets Helm 4's reason.
+bool fits_format(std::string_view format, std::string_view text, std::string& why);
+
+}  // namespace sluice::chart
