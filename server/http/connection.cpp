@@ -378,6 +378,7 @@ asio::awaitable<void> Connection::write(const Response& response, bool head_only
     }
     if (shared_.draining || is_old()) last_ = true;
   }
+  if (written && response.sent) response.sent();
   if (!written) gone_ = true;
 }
 

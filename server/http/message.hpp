@@ -67,6 +67,7 @@ struct Response {
   bool close = false;  ///< End the connection after this answer.
   /// Writes the body instead of `body`. Runs after the head is out; takes what it needs by value.
   std::function<boost::asio::awaitable<void>(BodyStream&)> stream = {};
+  std::function<void()> sent = {};  ///< Called when the last byte has been handed to the system.
 };
 
 /// %41 and '+' (in a form or query) made plain; nothing when an escape is broken or there is a NUL.
