@@ -89,10 +89,9 @@ static Result<> bring_up_to_date(Connection& database, const std::filesystem::pa
 
 static Result<std::unique_ptr<Connection>> open_checked(const std::filesystem::path& file, const Sealer& sealer) {
   const bool on_disk = file != ":memory:";
-  if (on_disk) {
-    // SQLite gives its other files the mode of this one
-    const Fd made{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
-    if (!made) return Error{Errc::unavailable, "opening " + file.string() + ": " + errno_text(errno)};
+  if (on_disk && ::access(file.c_str(), F_OK) != 0) {
+    // SQLite gives its other files the mode of this one, which is private
+    if (auto made = create_database(file); !made) return std::move(made).error();
   }
   auto database = Connection::open(file, Access::write);
   if (!database) return database;
@@ -113,7 +112,7 @@ Result<std::unique_ptr<Connection>> open_database(const std::filesystem::path& f
   try {
     return open_checked(file, sealer);
   } catch (const StorageError& error) {
-    if (error.kind != StorageError::Kind::fatal) return to_error(error).during("opening the database");
+    if (error.kind != StorageError::Kind::damaged) return to_error(error).during("opening the database");
     return Error{Errc::invalid, "the database is damaged: " + error.text + "; restore it from a backup"};
   }
 }

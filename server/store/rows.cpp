@@ -21,7 +21,7 @@ Deployment read_deployment(const Query& row) {
   if (!row.is_null(11)) one.origin = DeploymentId{row.integer(11)};
   if (!row.is_null(12)) one.delivery = DeliveryId{row.integer(12)};
   const auto state = deployment::parse_state(row.text(13));
-  if (!state) throw StorageError{StorageError::Kind::fatal, "deployments: a row has an unknown state"};
+  if (!state) throw StorageError{StorageError::Kind::damaged, "deployments: a row has an unknown state"};
   one.state = *state;
   one.reason = row.text(14);
   one.digest = row.text(15);
@@ -55,7 +55,7 @@ DeliveryState parse_delivery_state(std::string_view text) {
   for (const auto& [value, name] : delivery_states) {
     if (name == text) return value;
   }
-  throw StorageError{StorageError::Kind::fatal, "deliveries: a row has an unknown state"};
+  throw StorageError{StorageError::Kind::damaged, "deliveries: a row has an unknown state"};
 }
 
 std::string joined(const std::vector<std::string>& names) {

@@ -18,12 +18,12 @@ namespace sluice::store {
 StorageError::Kind classify(int code) {
   switch (code) {
     case SQLITE_IOERR_FSYNC:
-    case SQLITE_IOERR_DIR_FSYNC: return StorageError::Kind::fatal;
+    case SQLITE_IOERR_DIR_FSYNC: return StorageError::Kind::flush;
     default: break;
   }
   switch (code & 0xff) {
     case SQLITE_CORRUPT:
-    case SQLITE_NOTADB: return StorageError::Kind::fatal;
+    case SQLITE_NOTADB: return StorageError::Kind::damaged;
     case SQLITE_FULL: return StorageError::Kind::full;
     default: return StorageError::Kind::failed;
   }
@@ -169,7 +169,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const std::string& file, Ac
   try {
     if (auto done = apply_pragmas(*connection, file, access); !done) return std::move(done).error();
   } catch (const StorageError& error) {
-    if (error.kind == StorageError::Kind::fatal) {
+    if (error.kind == StorageError::Kind::damaged) {
       return Error{Errc::invalid, name + " is damaged or no database: " + error.text + "; restore it from a backup"};
     }
     return to_error(error).during("opening " + name);
@@ -230,6 +230,18 @@ std::string integrity_check(Connection& database) {
   return checked([&] { return database.ask_text("PRAGMA integrity_check(1)"); });
 }
 
+Result<> create_database(const std::string& file) {
+  auto built = Connection::open(":memory:", Access::write);
+  if (!built) return std::move(built).error();
+  if (auto done = migrate(**built, migrations().size()); !done) return done;
+  sqlite3_int64 size = 0;
+  const std::unique_ptr<unsigned char, Closer<sqlite3_free>> bytes{sqlite3_serialize((*built)->handle(), "main", &size, 0)};
+  if (!bytes || size < 512) return Error{Errc::unavailable, "storage-failed: the new database could not be built"};
+  std::string image(reinterpret_cast<const char*>(bytes.get()), static_cast<std::size_t>(size));
+  image[18] = image[19] = 2;  // the file format's write and read version: WAL from the first opening on
+  return write_file(file, image);
+}
+
 static Result<> copy_pages(Connection& from, sqlite3* to) {
   using Backup = std::unique_ptr<sqlite3_backup, Closer<sqlite3_backup_finish>>;
   const Backup backup{sqlite3_backup_init(to, "main", from.handle(), "main")};
@@ -254,20 +266,24 @@ static Result<> check_copy(Connection& from, const std::string& file) {
   return {};
 }
 
-static Result<> write_copy(Connection& from, const std::string& file) {
+/// SQLite does not tell of every failed flush here, so it flushes nothing: the one flush is ours, at the end, through `made`,
+/// which was open all the time and so is told of any write that failed.
+static Result<> write_copy(Connection& from, const std::string& file, const Fd& made) {
   {
     sqlite3* raw = nullptr;
     const int code = sqlite3_open_v2(file.c_str(), &raw, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
     const Database to{raw};
     if (code != SQLITE_OK) return Error{Errc::unavailable, "creating " + file + ": " + sqlite3_errstr(code)};
+    if (sqlite3_exec(raw, "PRAGMA synchronous=OFF", nullptr, nullptr, nullptr) != SQLITE_OK) {
+      return Error{Errc::unavailable, std::string("creating the copy: ") + sqlite3_errmsg(raw)};
+    }
     if (auto done = copy_pages(from, raw); !done) return done;
     // one file, readable without the files that belong to WAL mode
     if (sqlite3_exec(raw, "PRAGMA journal_mode=DELETE", nullptr, nullptr, nullptr) != SQLITE_OK) {
       return Error{Errc::unavailable, std::string("closing the copy: ") + sqlite3_errmsg(raw)};
     }
   }
-  const Fd written{::open(file.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!written || ::fsync(written.get()) != 0) return Error{Errc::unavailable, "flushing " + file + ": " + errno_text(errno)};
+  if (::fsync(made.get()) != 0) return Error{Errc::unavailable, "flushing " + file + ": " + errno_text(errno)};
   return check_copy(from, file);
 }
 
@@ -283,7 +299,7 @@ Result<> copy_database(Connection& from, const std::string& file) {
   const Fd made{::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)};
   if (!made) return Error{Errc::unavailable, "creating " + temporary + ": " + errno_text(errno)};
   try {
-    if (auto done = write_copy(from, temporary); !done) return clean(std::move(done).error());
+    if (auto done = write_copy(from, temporary, made); !done) return clean(std::move(done).error());
   } catch (const StorageError& error) {
     return clean(to_error(error).during("copying the database"));
   }

@@ -22,10 +22,13 @@ struct StorageError {
   enum class Kind {
     full,    ///< no room, or a limit on the file's size: undo, answer 503, go on
     failed,  ///< could not write or not now: undo, answer 503, go on
-    fatal,   ///< a failed flush or a damaged file: end the process
+    flush,   ///< a failed flush: what is on disk is unknown, end the process
+    damaged,  ///< the file is not what was written: end the process
   };
   Kind kind = Kind::failed;
   std::string text;
+
+  bool is_fatal() const { return kind == Kind::flush || kind == Kind::damaged; }
 };
 
 StorageError::Kind classify(int extended_code);
@@ -177,6 +180,9 @@ class Savepoint {
   Connection& database_;
   bool open_ = true;
 };
+
+/// Makes a new database with all migrations applied at `file`: whole and flushed, or not there at all.
+Result<> create_database(const std::string& file);
 
 /// Copies a database that is in use to `file`, which must not exist, and checks the copy. Errors leave no file.
 Result<> copy_database(Connection& from, const std::string& file);

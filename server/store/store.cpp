@@ -49,7 +49,7 @@ static std::optional<Error> run_read(const Reader& reader, const Store::ReadJob&
     return std::nullopt;
   } catch (const StorageError& error) {
     log.error("read failed error={}", error.text);
-    if (error.kind == StorageError::Kind::fatal) options.fatal(ExitCode::storage);
+    if (error.is_fatal()) options.fatal(ExitCode::storage);
     return to_error(error);
   } catch (const std::exception& error) {
     log.error("read failed error={}", error.what());

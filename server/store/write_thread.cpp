@@ -150,7 +150,7 @@ std::optional<Error> WriteThread::run_job(Job& job) {
 
 /// A failed flush or a damaged file ends the process before anything is answered; the rest ends this batch.
 void WriteThread::give_up(const StorageError& error) {
-  if (error.kind == StorageError::Kind::fatal) {
+  if (error.is_fatal()) {
     log.error("storage can no longer be trusted, ending error={}", error.text);
     options_.fatal(ExitCode::storage);
     return;
