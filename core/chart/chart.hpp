@@ -111,6 +111,7 @@ struct RenderRequest {
   /// lookup, time, random bytes. Null: there is no outside, and a template that needs it fails.
   const functions::Outside* outside = nullptr;
   bool skip_schema = false;
+  bool strict = false;  ///< a missing key is an error, as with Helm's Engine.Strict, which no command of Helm's sets
   /// All of the subcharts' notes besides the chart's own.
   bool subchart_notes = false;
   Linting linting = Linting::no;

@@ -171,6 +171,7 @@ class Release {
     gotemplate::Options options;
     options.errors = request_.helm == HelmVersion::v3 ? gotemplate::ErrorForm::helm3 : gotemplate::ErrorForm::helm4;
     options.host = &host;
+    if (request_.strict) options.missing_key = gotemplate::MissingKey::error;
     options.has_secrets = has_marks(rendered_.values);
     options.budget.steps = request_.max_steps;
     options.budget.output = request_.max_output;
