@@ -1,0 +1,223 @@
+// Keys, certificates, passwords.
+
+#include "core/functions/keys.hpp"
+#include "core/functions/passwords.hpp"
+#include "core/functions/support.hpp"
+#include "core/functions/world.hpp"
+#include "core/value/fmt.hpp"
+
+namespace sluice::functions {
+namespace {
+
+constexpr std::string_view certificate_type = "sprig.certificate";
+
+class CertificateObject final : public Object {
+ public:
+  CertificateObject(Text certificate, Text private_key) : cert(std::move(certificate)), key(std::move(private_key)) {}
+  std::string_view go_type() const override { return certificate_type; }
+  bool field(std::string_view name, Value& out) const override {
+    if (name != "Cert" && name != "Key") return false;
+    out = make_text(name == "Cert" ? cert : key);
+    return true;
+  }
+  std::string default_text() const override { return '{' + cert.str() + ' ' + key.str() + '}'; }
+  Value to_plain() const override { return Value::new_map({{"Cert", make_text(cert)}, {"Key", make_text(key)}}); }
+  Value to_plain_yaml() const override { return Value::new_map({{"cert", make_text(cert)}, {"key", make_text(key)}}); }
+  bool equals(const Object& other) const override {
+    const auto* same = dynamic_cast<const CertificateObject*>(&other);
+    return same && same->cert == cert && same->key == key;
+  }
+
+  const Text cert, key;
+};
+
+Value make_pair_value(const KeyPair& pair, bool secret_key) {
+  return Value::of_object(make_ref<CertificateObject>(Text(pair.cert), secret_key ? Text::secret(pair.key) : Text(pair.key)));
+}
+
+// --- certificates
+
+Result<std::vector<std::string>> texts_of(const Value& list, std::string_view doing) {
+  std::vector<std::string> texts;
+  for (const Value& item : list.items()) {
+    if (!item.is_string()) return failure(std::string(doing) + ": " + to_text(item).str() + " is not a string");
+    texts.emplace_back(item.str());
+  }
+  return texts;
+}
+
+/// What the functions for certificates have in common; each takes its arguments in its own order.
+struct Wish {
+  const Value* name = nullptr;
+  const Value* ips = nullptr;
+  const Value* dns_names = nullptr;
+  const Value* days = nullptr;
+  const Value* ca = nullptr;   // signs; null: signs itself
+  const Value* key = nullptr;  // null: a new one
+  bool is_ca = false;
+};
+
+Result<CertificateRequest> to_request(const Call& call, const Wish& wish, KeyIdentifier identifier) {
+  CertificateRequest request;
+  request.common_name = wish.name->str();
+  request.is_ca = wish.is_ca;
+  request.identifier = identifier;
+  if (wish.ips) {
+    auto ips = texts_of(*wish.ips, "error parsing ip");
+    if (!ips) return std::move(ips).error();
+    for (const std::string& ip : *ips)
+      if (!is_ip(ip)) return failure("error parsing ip: " + ip);
+    request.ips = std::move(*ips);
+  }
+  if (wish.dns_names) {
+    auto names = texts_of(*wish.dns_names, "error processing alternate dns name");
+    if (!names) return std::move(names).error();
+    request.dns_names = std::move(*names);
+  }
+  auto now = read_clock(call);
+  if (!now) return std::move(now).error();
+  constexpr std::int64_t second = 1000000000;
+  request.now = now->nanoseconds / second;
+  // Go's Duration overflows after 292 years: so does the end of such a certificate.
+  constexpr std::uint64_t day = 86400ULL * second;
+  const auto length = static_cast<std::int64_t>(static_cast<std::uint64_t>(wish.days->as_int()) * day);
+  request.valid_seconds = length / second;
+  return request;
+}
+
+Result<Value> make_certificate_value(const Call& call, const Wish& wish, KeyIdentifier identifier) {
+  auto request = to_request(call, wish, identifier);
+  if (!request) return std::move(request).error();
+  const auto* ca = wish.ca && wish.ca->is_object() ? dynamic_cast<const CertificateObject*>(wish.ca->object()) : nullptr;
+  auto made = once(call, call.function_name(), [&]() -> Result<Value> {
+    auto key = wish.key ? parse_key(wish.key->str()) : generate_key("rsa", 2048);
+    if (!key) return wish.key ? std::move(key).error().during("parsing private key") : std::move(key).error();
+    KeyPair signer;
+    if (wish.ca) signer = {ca ? ca->cert.str() : std::string(), ca ? ca->key.str() : std::string()};
+    auto pair = make_certificate(*request, **key, wish.ca ? &signer : nullptr);
+    if (!pair) return std::move(pair).error();
+    return Value::new_map({{"cert", make_text(pair->cert)}, {"key", make_text(pair->key)}});
+  });
+  if (!made) return made;
+  const Value* cert = made->find("cert");
+  const Value* key = made->find("key");
+  if (!cert || !key) return failure("a recorded certificate lacks its parts");
+  return make_pair_value({std::string(cert->str()), std::string(key->str())}, wish.key && has_marks(*wish.key));
+}
+
+template <KeyIdentifier id>
+Result<Value> gen_ca(Call& call, Arguments args) {
+  return make_certificate_value(call, {.name = &args[0], .days = &args[1], .is_ca = true}, id);
+}
+template <KeyIdentifier id>
+Result<Value> gen_ca_with_key(Call& call, Arguments args) {
+  return make_certificate_value(call, {.name = &args[0], .days = &args[1], .key = &args[2], .is_ca = true}, id);
+}
+Result<Value> gen_self_signed(Call& call, Arguments args) {
+  const Wish wish{.name = &args[0], .ips = &args[1], .dns_names = &args[2], .days = &args[3], .key = args.size() > 4 ? &args[4] : nullptr};
+  return make_certificate_value(call, wish, KeyIdentifier::sha1);
+}
+Result<Value> gen_signed(Call& call, Arguments args) {
+  const Wish wish{.name = &args[0],
+                  .ips = &args[1],
+                  .dns_names = &args[2],
+                  .days = &args[3],
+                  .ca = &args[4],
+                  .key = args.size() > 5 ? &args[5] : nullptr};
+  return make_certificate_value(call, wish, KeyIdentifier::sha1);
+}
+
+Result<Value> build_custom_cert(Call&, Arguments args) {
+  auto pair = check_key_pair(args[0].str(), args[1].str());
+  if (!pair) return std::move(pair).error();
+  const bool secret_key = has_marks(args[1]);
+  return Value::of_object(make_ref<CertificateObject>(has_marks(args[0]) ? Text::secret(pair->cert) : Text(pair->cert),
+                                                      secret_key ? Text::secret(pair->key) : Text(pair->key)));
+}
+
+Result<Value> gen_private_key(Call& call, Arguments args) {
+  const std::string type(args[0].str());
+  if (!type.empty() && type != "rsa" && type != "dsa" && type != "ecdsa" && type != "ed25519") return make_text("Unknown type " + type);
+  return once(call, "genPrivateKey " + type, [&]() -> Result<Value> {
+    auto key = generate_key(type, 4096);
+    if (!key) return std::move(key).error();
+    auto pem = to_pem(**key);
+    if (!pem) return std::move(pem).error();
+    return make_text(*pem);
+  });
+}
+
+// --- passwords
+
+Result<std::string> bcrypt_text(Call& call, std::string_view password) {
+  if (const auto* host = call.host<FunctionHost>(); host && ++host->costly_calls > limits::costly_calls)
+    return past_limit("the number of generated keys, certificates and password hashes", limits::costly_calls, "per render");
+  auto salt = random_bytes(call, 16);
+  if (!salt) return salt;
+  auto hash = hash_password(password, *salt);
+  if (!hash) return "failed to encrypt string with bcrypt: " + hash.error().what;
+  return hash;
+}
+
+Result<Value> bcrypt(Call& call, Arguments args) {
+  auto hash = bcrypt_text(call, args[0].str());
+  if (!hash) return std::move(hash).error();
+  return make_text(*hash);
+}
+
+Result<Value> htpasswd(Call& call, Arguments args) {
+  const std::string user(args[0].str());
+  if (user.find(':') != std::string::npos) return make_text("invalid username: " + user);
+  auto hash = bcrypt_text(call, args[1].str());
+  if (!hash) return std::move(hash).error();
+  return make_text(user + ':' + *hash);
+}
+
+Result<Value> derive_password_value(Call& call, Arguments args) {
+  if (const auto* host = call.host<FunctionHost>(); host && ++host->costly_calls > limits::costly_calls)
+    return past_limit("the number of generated keys, certificates and password hashes", limits::costly_calls, "per render");
+  auto password = derive_password(static_cast<std::uint32_t>(args[0].as_uint()), args[1].str(), args[2].str(), args[3].str(), args[4].str());
+  if (!password) return std::move(password).error();
+  return make_text(*password);
+}
+
+Result<Value> encrypt(Call& call, Arguments args) {
+  if (args[1].str().empty()) return make_text("");
+  auto iv = random_bytes(call, 16);
+  if (!iv) return std::move(iv).error();
+  auto encrypted = encrypt_aes(args[0].str(), args[1].str(), *iv);
+  if (!encrypted) return std::move(encrypted).error();
+  return make_text(*encrypted);
+}
+
+Result<Value> decrypt(Call&, Arguments args) {
+  auto text = decrypt_aes(args[0].str(), args[1].str());
+  if (!text) return std::move(text).error();
+  return make_text(*text);
+}
+
+}  // namespace
+
+void add_crypto_functions(FunctionTable& table, Helm helm) {
+  constexpr GoType integer = GoType::int_, string = GoType::string, list = GoType::list_any;
+  constexpr auto sha1 = KeyIdentifier::sha1, sha256 = KeyIdentifier::sha256;
+  const Parameter certificate(GoType::object, certificate_type);
+  const bool is_helm4 = helm == Helm::v4;
+  define(table, {
+                    {"genPrivateKey", {string}, gen_private_key},
+                    {"genCA", {string, integer}, is_helm4 ? gen_ca<sha256> : gen_ca<sha1>},
+                    {"genCAWithKey", {string, integer, string}, is_helm4 ? gen_ca_with_key<sha256> : gen_ca_with_key<sha1>},
+                    {"genSelfSignedCert", {string, list, list, integer}, gen_self_signed},
+                    {"genSelfSignedCertWithKey", {string, list, list, integer, string}, gen_self_signed},
+                    {"genSignedCert", {string, list, list, integer, certificate}, gen_signed},
+                    {"genSignedCertWithKey", {string, list, list, integer, certificate, string}, gen_signed},
+                    {"buildCustomCert", {string, string}, build_custom_cert},
+                    {"bcrypt", {string}, bcrypt},
+                    {"htpasswd", {string, string}, htpasswd},
+                    {"derivePassword", {GoType::uint32, string, string, string, string}, derive_password_value},
+                    {"encryptAES", {string, string}, encrypt},
+                    {"decryptAES", {string, string}, decrypt},
+                });
+}
+
+}  // namespace sluice::functions
