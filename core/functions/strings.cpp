@@ -235,15 +235,14 @@ Result<Value> join(Call& call, Arguments args) { return join_texts(call, strslic
 
 Result<Value> cat(Call& call, Arguments args) {
   TextBuilder out;
+  bool first = true;
   for (const Value& arg : args) {
     if (arg.is_nil()) continue;
+    if (!std::exchange(first, false)) out.append(' ');
     append_text(out, arg);
-    out.append(' ');
     if (auto fits = check_size(call, out.size()); !fits) return std::move(fits).error();
   }
-  const Text text = out.finish();
-  const std::size_t begin = leading_spaces(text.view());
-  return make_text(text.substr(begin, std::max(begin, without_trailing_spaces(text.view()))));
+  return make_text(out.finish());
 }
 
 std::string quoted_inside(std::string_view text) {
