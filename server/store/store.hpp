@@ -77,17 +77,17 @@ class Store {
   template <class Op>
     requires std::is_invocable_v<Op&, Writer&>
   boost::asio::awaitable<std::invoke_result_t<Op&, Writer&>> write(Op op) {
-    using Value = std::invoke_result_t<Op&, Writer&>;
-    static_assert(IsResult<Value>::value, "a store operation returns a Result");
-    auto kept = std::make_shared<Kept<Op, Value>>(std::move(op));
+    using Answer = std::invoke_result_t<Op&, Writer&>;
+    static_assert(IsResult<Answer>::value, "a store operation returns a Result");
+    auto kept = std::make_shared<Kept<Op, Answer>>(std::move(op));
     WriteJob job = [kept](Writer& writer) { return kept->value.emplace(kept->op(writer)).has_value(); };
     std::optional<Error> failed = co_await submit(std::move(job));
     if (failed) co_return std::move(*failed);
     co_return std::move(*kept->value);
   }
 
-  template <class Value, class... Parameters, class... Arguments>
-  boost::asio::awaitable<Value> write(Value (Writer::*method)(Parameters...), Arguments... arguments) {
+  template <class Answer, class... Parameters, class... Arguments>
+  boost::asio::awaitable<Answer> write(Answer (Writer::*method)(Parameters...), Arguments... arguments) {
     auto op = [method, ... kept = std::move(arguments)](Writer& writer) { return (writer.*method)(kept...); };
     return write(std::move(op));
   }
@@ -96,17 +96,17 @@ class Store {
   template <class Op>
     requires std::is_invocable_v<Op&, const Reader&>
   boost::asio::awaitable<std::invoke_result_t<Op&, const Reader&>> read(Op op) {
-    using Value = std::invoke_result_t<Op&, const Reader&>;
-    static_assert(IsResult<Value>::value, "a store operation returns a Result");
-    auto kept = std::make_shared<Kept<Op, Value>>(std::move(op));
+    using Answer = std::invoke_result_t<Op&, const Reader&>;
+    static_assert(IsResult<Answer>::value, "a store operation returns a Result");
+    auto kept = std::make_shared<Kept<Op, Answer>>(std::move(op));
     ReadJob job = [kept](const Reader& reader) { kept->value.emplace(kept->op(reader)); };
     std::optional<Error> failed = co_await submit_read(std::move(job));
     if (failed) co_return std::move(*failed);
     co_return std::move(*kept->value);
   }
 
-  template <class Value, class... Parameters, class... Arguments>
-  boost::asio::awaitable<Value> read(Value (Reader::*method)(Parameters...) const, Arguments... arguments) {
+  template <class Answer, class... Parameters, class... Arguments>
+  boost::asio::awaitable<Answer> read(Answer (Reader::*method)(Parameters...) const, Arguments... arguments) {
     auto op = [method, ... kept = std::move(arguments)](const Reader& reader) { return (reader.*method)(kept...); };
     return read(std::move(op));
   }
@@ -140,11 +140,11 @@ class Store {
   std::string fingerprint(std::string_view value) const;
 
  private:
-  template <class Op, class Value>
+  template <class Op, class Answer>
   struct Kept {
     explicit Kept(Op given) : op(std::move(given)) {}
     Op op;
-    std::optional<Value> value;
+    std::optional<Answer> value;
   };
   struct Impl;
   explicit Store(std::unique_ptr<Impl> impl);

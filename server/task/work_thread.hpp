@@ -42,15 +42,15 @@ boost::asio::awaitable<void> run_on(WorkThread& thread, std::function<void()> wo
 /// Name the lambda before awaiting (style.md 5): gcc 12 destroys one that is written inside the co_await expression twice.
 template <class Work>
 boost::asio::awaitable<std::invoke_result_t<Work&>> on(WorkThread& thread, Work work) {
-  using Value = std::invoke_result_t<Work&>;
-  if constexpr (std::is_void_v<Value>) {
+  using Outcome = std::invoke_result_t<Work&>;
+  if constexpr (std::is_void_v<Outcome>) {
     auto kept = std::make_shared<Work>(std::move(work));
     std::function<void()> job = [kept] { (*kept)(); };
     co_await detail::run_on(thread, std::move(job));
   } else {
     struct Kept {
       Work work;
-      std::optional<Value> value;
+      std::optional<Outcome> value;
     };
     auto kept = std::make_shared<Kept>(Kept{std::move(work), std::nullopt});
     std::function<void()> job = [kept] { kept->value.emplace(kept->work()); };
