@@ -236,14 +236,15 @@ def free_port():
         return s.getsockname()[1]
 
 
-@pytest.fixture
-def make_daemon(tmp_path):
-    """A function that makes a Daemon for a repository and a cluster; stops all of them at the end."""
-    made = []
+class daemon_maker:
+    """Makes a Daemon for a repository and a cluster; stop_all() ends all of them."""
 
-    def make(repository, cluster, helmfile='helmfile.yaml', environment='prod', extra_environment='', extra='', variables='', triggers='[{push: {branch: main}}, {manual: {}}]',
-             helmfile_environment=None, program=SLUICE, **kwargs):
-        folder = str(tmp_path / ('daemon%d' % len(made)))
+    def __init__(self, folder):
+        self.folder, self.made = str(folder), []
+
+    def __call__(self, repository, cluster, helmfile='helmfile.yaml', environment='prod', extra_environment='', extra='', variables='',
+                 triggers='[{push: {branch: "**/*"}}, {manual: {}}]', program=SLUICE, **kwargs):
+        folder = os.path.join(self.folder, 'daemon%d' % len(self.made))
         os.makedirs(os.path.join(folder, 'data'), mode=0o700)
         os.chmod(folder, 0o700)
         port = free_port()
@@ -269,20 +270,32 @@ repositories:
         daemon = Daemon(folder, config, program, **kwargs)
         daemon.credential('encryption_key', base64.b64encode(os.urandom(32)).decode())
         daemon.credential('webhook_secret', WEBHOOK_SECRET)
-        daemon.credential('kubeconfig', open(cluster.kubeconfig).read() if cluster else '{}')
-        made.append(daemon)
+        daemon.credential('kubeconfig', open(cluster.kubeconfig).read() if cluster else NO_CLUSTER)
+        self.made.append(daemon)
         for role in ('viewer', 'approver', 'operator', 'admin'):
             daemon.token(role)
         return daemon
 
-    yield make
-    for daemon in made:
-        if daemon.process and daemon.process.poll() is None:
-            daemon.process.send_signal(signal.SIGTERM)
-            try:
-                daemon.process.wait(20)
-            except subprocess.TimeoutExpired:
-                daemon.kill()
+    def stop_all(self):
+        for daemon in self.made:
+            if daemon.process and daemon.process.poll() is None:
+                daemon.process.send_signal(signal.SIGTERM)
+                try:
+                    daemon.process.wait(20)
+                except subprocess.TimeoutExpired:
+                    daemon.kill()
+
+
+# a kubeconfig that is well-formed and leads nowhere
+NO_CLUSTER = json.dumps({'apiVersion': 'v1', 'kind': 'Config', 'current-context': 'x', 'clusters': [{'name': 'x', 'cluster': {'server': 'https://127.0.0.1:1'}}],
+                         'users': [{'name': 'x', 'user': {'token': 'x'}}], 'contexts': [{'name': 'x', 'context': {'cluster': 'x', 'user': 'x'}}]})
+
+
+@pytest.fixture
+def make_daemon(tmp_path):
+    maker = daemon_maker(tmp_path)
+    yield maker
+    maker.stop_all()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import gzip, json, os, shutil, subprocess, tarfile
 
 import pytest
 
-from conftest import CORPUS, push_payload
+from conftest import CORPUS, SLUICE, push_payload
 
 pytestmark = pytest.mark.skipif(not os.path.isdir(CORPUS), reason='SKIPPED LOUDLY: the chart corpus is not at hand (SLUICE_CORPUS)')
 
@@ -19,27 +19,30 @@ def crds_of(archive):
                         yield document
 
 
-@pytest.fixture(scope='module')
-def frontend_cluster(cluster):
-    charts = os.path.join(CORPUS, 'charts')
-    wanted = {'middlewares.traefik.io', 'servicemonitors.monitoring.coreos.com', 'certificates.cert-manager.io', 'ingressroutes.traefik.io'}
-    for archive in ('traefik.github.io/charts/traefik-36.0.0.tgz', 'prometheus-community.github.io/helm-charts/kube-prometheus-stack-72.6.3.tgz'):
-        for crd in crds_of(os.path.join(charts, archive)):
-            if crd['metadata']['name'] in wanted:
-                cluster.apply('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/' + crd['metadata']['name'], crd)
-    sluice = os.environ.get('SLUICE')
-    cert_manager = subprocess.run([os.environ.get('SLUICE', 'sluice'), 'template', 'cm', os.path.join(charts, 'charts.jetstack.io/cert-manager-v1.11.0.tgz'), '--set', 'installCRDs=true'],
-                                  stdout=subprocess.PIPE, check=True)
+def prepare(cluster):
+    """What the frontend stack finds on its cluster: definitions that other stacks bring, its namespace, its secret."""
     import yaml
-    for document in yaml.load_all(cert_manager.stdout, getattr(yaml, 'CSafeLoader', yaml.SafeLoader)):
-        if document and document.get('kind') == 'CustomResourceDefinition':
-            cluster.apply('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/' + document['metadata']['name'], document)
+    charts = os.path.join(CORPUS, 'charts')
+    wanted = {'middlewares.traefik.io', 'ingressroutes.traefik.io', 'servicemonitors.monitoring.coreos.com', 'certificates.cert-manager.io'}
+    definitions = []
+    for archive in ('traefik.github.io/charts/traefik-36.0.0.tgz', 'prometheus-community.github.io/helm-charts/kube-prometheus-stack-72.6.3.tgz'):
+        definitions += crds_of(os.path.join(charts, archive))
+    rendered = subprocess.run([SLUICE, 'template', 'cm', os.path.join(charts, 'charts.jetstack.io/cert-manager-v1.11.0.tgz'), '--set', 'installCRDs=true'],
+                              stdout=subprocess.PIPE, check=True).stdout
+    definitions += [d for d in yaml.load_all(rendered, getattr(yaml, 'CSafeLoader', yaml.SafeLoader)) if d and d['kind'] == 'CustomResourceDefinition']
+    for definition in definitions:
+        if definition['metadata']['name'] in wanted:
+            cluster.apply('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/' + definition['metadata']['name'], definition)
     if not cluster.exists('/api/v1/namespaces/frontend'):
         cluster.create('/api/v1/namespaces', {'metadata': {'name': 'frontend'}})
-    if not cluster.exists('/api/v1/namespaces/frontend/secrets/helmfile-secret-frontend'):
-        cluster.create('/api/v1/namespaces/frontend/secrets', {'metadata': {'name': 'helmfile-secret-frontend'}, 'stringData': {
-            key: 'x' for key in ('POSTGRES_URL', 'GOATCOUNTER_ADMIN_EMAIL', 'GOATCOUNTER_ADMIN_PASSWORD', 'ISSO_MAIL_ADDR', 'ISSO_MAIL_PASSWORD', 'ISSO_ADMIN_PASSWORD')}})
+        keys = ('POSTGRES_URL', 'GOATCOUNTER_ADMIN_EMAIL', 'GOATCOUNTER_ADMIN_PASSWORD', 'ISSO_MAIL_ADDR', 'ISSO_MAIL_PASSWORD', 'ISSO_ADMIN_PASSWORD')
+        cluster.create('/api/v1/namespaces/frontend/secrets', {'metadata': {'name': 'helmfile-secret-frontend'}, 'stringData': {key: 'x' for key in keys}})
     return cluster
+
+
+@pytest.fixture(scope='module')
+def frontend_cluster(cluster):
+    return prepare(cluster)
 
 
 def helm():
