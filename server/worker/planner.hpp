@@ -1,0 +1,94 @@
+#pragma once
+
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/plan/mask.hpp"
+#include "server/kube/cluster.hpp"
+#include "server/worker/live.hpp"
+#include "server/worker/plan.hpp"
+#include "server/worker/records.hpp"
+
+namespace sluice::worker {
+
+/// One object on its way into the plan.
+struct Candidate {
+  plan::Desired wanted;
+  const plan::Desired* last = nullptr;
+  const plan::Json* live = nullptr;
+  plan::Place place;
+  plan::Action action;
+  std::optional<plan::Json> result;  ///< of the dry run
+  std::vector<std::string> notes;
+};
+
+/// One release on its way into the plan.
+struct Work {
+  ReleaseToPlan input;
+  History history;
+  std::optional<plan::Json> current;  ///< the record to start from: the deployed one, else the last
+  RenderedRelease rendered;
+  std::vector<plan::Desired> last;  ///< objects of the current record's manifest
+  std::list<Candidate> objects, crds;
+  std::vector<plan::Desired> hooks;  ///< in the order of rendered.hooks
+  std::vector<plan::Action> removals;
+  plan::ReleasePlan out;
+  plan::ReleaseDiff diff;
+  std::vector<std::string> errors;
+  std::optional<plan::Operation> operation;  ///< decided beforehand; nothing: by what is found
+
+  std::string full_name() const { return input.namespace_ + "/" + input.name; }
+  bool is_install() const;
+  const plan::Desired* find_last(const plan::ObjectId& id) const;
+};
+
+/// The hooks of a release record.
+std::vector<plan::NewRecord::Hook> hooks_of(const plan::Json& record);
+
+/// The label of hook objects by which a rerun after a crash knows those of its own revision.
+inline constexpr const char* revision_label = "sluice.dev/revision";
+
+/// Makes one plan. The steps are called in this order by make_plan; plan_rollback begins with a Work of its own.
+class Planner {
+ public:
+  Planner(kube::Cluster& cluster, Secret mask_key) : cluster_(cluster), mask_key_(std::move(mask_key)) {}
+
+  boost::asio::awaitable<Result<>> look_at_cluster();
+  boost::asio::awaitable<Result<>> read_records(std::list<Work>& works);
+  boost::asio::awaitable<Result<>> render(Work& work);
+  /// Reads the texts of manifests, hooks and definitions.
+  Result<> read_objects(Work& work);
+  Result<> read_uninstall(Work& work);
+  boost::asio::awaitable<Result<>> read_live(std::list<Work>& works);
+  /// Three-way patches, removals, ownership.
+  void decide(Work& work);
+  boost::asio::awaitable<Result<>> dry_run(std::list<Work>& works);
+  /// Fills in Work::out and Work::diff.
+  void finish(Work& work);
+  boost::asio::awaitable<Result<>> add_secrets(std::vector<SecretToPlan> secrets, Planned& planned);
+
+  const kube::ClusterIdentity& identity() const { return identity_; }
+
+ private:
+  bool names_new_kind(const plan::Desired& wanted) const;
+  Result<plan::Place> place_of(const plan::Desired& wanted) const;
+  boost::asio::awaitable<Result<>> try_out(Work& work, Candidate& candidate);
+  void judge_refusal(Work& work, Candidate& candidate, const kube::Refusal& refusal);
+  void decide_one(Work& work, Candidate& candidate);
+  void decide_removals(Work& work);
+  bool is_changed(const Work& work) const;
+  plan::HookAction hook_action(const plan::NewRecord::Hook& hook, plan::Desired object, int revision) const;
+  void add_shown(Work& work, const Candidate& candidate, const plan::Masker& masker);
+  boost::asio::awaitable<Result<std::optional<plan::Action>>> namespace_action(std::string name);
+
+  kube::Cluster& cluster_;
+  Secret mask_key_;
+  kube::ClusterIdentity identity_;
+  std::optional<Places> places_;
+  Live live_;
+  std::set<std::string> new_namespaces_;
+};
+
+}  // namespace sluice::worker

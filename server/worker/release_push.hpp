@@ -1,0 +1,54 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/plan/plan.hpp"
+#include "server/kube/cluster.hpp"
+#include "server/worker/push.hpp"
+#include "server/worker/sender.hpp"
+#include "server/worker/wait.hpp"
+
+namespace sluice::worker {
+
+/// Pushes one release to its end, whatever that is.
+class ReleasePush {
+ public:
+  ReleasePush(kube::Cluster& cluster, const plan::ReleasePlan& release, const PushRequest& request)
+      : cluster_(cluster), plan_(release), request_(request), sender_(cluster, request, release.namespace_ + "/" + release.name) {}
+
+  boost::asio::awaitable<ReleaseOutcome> run();
+
+ private:
+  boost::asio::awaitable<Result<>> write_release(ReleaseOutcome& outcome);
+  boost::asio::awaitable<Result<>> remove_release(ReleaseOutcome& outcome);
+  /// Everything between the pending record and the final one.
+  boost::asio::awaitable<Result<>> change_objects();
+  boost::asio::awaitable<Result<bool>> begin_record();  ///< true: an earlier run has finished already
+  boost::asio::awaitable<Result<>> finish_record();
+  boost::asio::awaitable<Result<>> prune_history();
+  boost::asio::awaitable<Result<>> create_definitions();
+  boost::asio::awaitable<Result<>> run_hooks(std::string event);
+  boost::asio::awaitable<Result<>> run_hook(std::string event, int number, const plan::HookAction& hook);
+  boost::asio::awaitable<Result<>> delete_hook(const plan::HookAction& hook);
+  boost::asio::awaitable<Result<>> send_all(std::string step, const std::vector<plan::Action>& actions);
+  boost::asio::awaitable<void> fail(ReleaseOutcome& outcome, Error error);
+  boost::asio::awaitable<void> go_back(ReleaseOutcome& outcome, const Error& error);
+  boost::asio::awaitable<Result<>> undo_install();
+  std::vector<Awaited> awaited() const;
+  std::string label() const { return plan_.namespace_ + "/" + plan_.name; }
+  track::Jobs jobs() const { return plan_.options.wait_for_jobs ? track::Jobs::wait : track::Jobs::ignore; }
+  void note_hook(const plan::HookAction& hook, const char* phase, const std::string& started);
+
+  kube::Cluster& cluster_;
+  const plan::ReleasePlan& plan_;
+  const PushRequest& request_;
+  Sender sender_;
+  plan::Json record_;          ///< the new one, as far as it is written
+  bool record_is_there_ = false;
+  bool objects_touched_ = false;
+};
+
+}  // namespace sluice::worker

@@ -1,0 +1,158 @@
+#include "server/worker/sender.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/plan/merge_keys.hpp"
+#include "core/plan/patch.hpp"
+#include "server/base/failpoint.hpp"
+#include "server/worker/wait.hpp"
+
+namespace sluice::worker {
+
+namespace asio = boost::asio;
+using plan::Action;
+using plan::Json;
+using plan::Verb;
+
+namespace {
+
+constexpr auto deletion_limit = std::chrono::seconds(300);
+
+std::string doing(const Action& action) { return std::string(plan::to_string(action.verb)) + " " + plan::to_string(action.id); }
+
+}  // namespace
+
+void Sender::note(Note::Level level, std::string text) const {
+  if (request_.note) request_.note({level, release_, std::move(text)});
+}
+
+asio::awaitable<Result<>> Sender::send(std::string step, int number, const Action& action) {
+  if (action.verb == Verb::unchanged) co_return Result<>();
+  const JournalEntry entry{release_, std::move(step), number, std::string(plan::to_string(action.verb)), plan::to_string(action.id)};
+  if (request_.journal.sending) {
+    auto written = co_await request_.journal.sending(entry);
+    if (!written) co_return std::move(written).error();
+  }
+  if (auto planted = failpoint("deploy.before_object")) co_return *planted;
+  auto done = co_await perform(action);
+  if (!done) co_return std::move(done).error();
+  if (auto planted = failpoint("deploy.after_object")) co_return *planted;
+  if (request_.journal.confirmed) {
+    auto written = co_await request_.journal.confirmed(entry, done->uid, done->resource_version);
+    if (!written) co_return std::move(written).error();
+  }
+  if (auto planted = failpoint("deploy.journaled")) co_return *planted;
+  changed_.push_back(entry.verb + " " + entry.object);
+  note(Note::Level::info, entry.object + ": " + (action.verb == Verb::remove ? "deleted" : entry.verb + "d"));
+  co_return Result<>();
+}
+
+asio::awaitable<Result<Sender::Done>> Sender::perform(const Action& action) {
+  switch (action.verb) {
+    case Verb::create: return create(action, action.path, action.body);
+    case Verb::update: return update(action);
+    case Verb::replace: return replace(action);
+    case Verb::remove:
+    case Verb::unchanged: break;
+  }
+  return remove(action);
+}
+
+namespace {
+
+Result<Json> object_of(const kube::Answer& answer, const Action& action) {
+  auto json = plan::parse_json(answer.text);
+  if (!json) return std::move(json).error().during(doing(action));
+  if (!plan::text_at(*json, "metadata/deletionTimestamp").empty())
+    return Error{Errc::conflict, doing(action) + ": the object is being deleted"};
+  return json;
+}
+
+}  // namespace
+
+asio::awaitable<Result<Sender::Done>> Sender::look(const Action& action, Error otherwise) {
+  auto found = co_await cluster_.find(action.object_path);
+  if (!found || !*found) co_return otherwise;
+  auto wanted = plan::parse_json(action.wanted);
+  if (!wanted) co_return otherwise;
+  static const Json none = Json::object();
+  const plan::ThreeWay versions{none, *wanted, **found};
+  Json rest = plan::is_built_in(action.id.group, action.id.kind) ? plan::strategic_patch(action.id.kind, versions) : plan::json_patch(versions);
+  rest.erase("apiVersion");
+  if (!rest.empty() && action.id.kind != "Namespace") co_return otherwise;
+  co_return Done{plan::text_at(**found, "metadata/uid"), plan::text_at(**found, "metadata/resourceVersion")};
+}
+
+asio::awaitable<Result<Sender::Done>> Sender::create(const Action& action, std::string path, std::string body) {
+  for (int attempt = 0;; ++attempt) {
+    kube::Call call;
+    call.method = "POST";
+    call.path = path;
+    call.content_type = action.content_type;
+    call.body = body;
+    auto answer = co_await cluster_.ask(std::move(call));
+    if (answer && !answer->refusal) {
+      auto object = object_of(*answer, action);
+      if (!object) co_return std::move(object).error();
+      co_return Done{plan::text_at(*object, "metadata/uid"), plan::text_at(*object, "metadata/resourceVersion")};
+    }
+    Error failure = answer ? to_error(*answer->refusal, doing(action)) : std::move(answer).error().during(doing(action));
+    const bool exists = answer && answer->refusal->already_exists();
+    const bool unknown = !answer || answer->refusal->is_transient();
+    if (!exists && !unknown) co_return failure;
+    // the reply may have been lost after the object was made: what is there tells
+    auto found = co_await look(action, failure);
+    if (found || exists || attempt >= 3) co_return found;
+  }
+}
+
+asio::awaitable<Result<Sender::Done>> Sender::update(const Action& action) {
+  kube::Call call;
+  call.method = action.method;
+  call.path = action.path;
+  call.content_type = action.content_type;
+  call.body = action.body;
+  call.repeat = kube::Repeat::safe;  // a merge patch that names the uid does no more the second time
+  auto answer = co_await cluster_.ask(std::move(call));
+  if (!answer) co_return std::move(answer).error().during(doing(action));
+  if (answer->refusal) {
+    if (answer->refusal->is_not_found()) co_return Error{Errc::conflict, doing(action) + ": the object is gone"};
+    co_return to_error(*answer->refusal, doing(action));
+  }
+  auto object = object_of(*answer, action);
+  if (!object) co_return std::move(object).error();
+  co_return Done{plan::text_at(*object, "metadata/uid"), plan::text_at(*object, "metadata/resourceVersion")};
+}
+
+asio::awaitable<Result<Sender::Done>> Sender::remove(const Action& action) {
+  kube::Call call;
+  call.method = "DELETE";
+  call.path = action.object_path;
+  call.content_type = "application/json";
+  call.body = action.body;
+  call.repeat = kube::Repeat::safe;  // the body names the uid
+  auto answer = co_await cluster_.ask(std::move(call));
+  if (!answer) co_return std::move(answer).error().during(doing(action));
+  if (answer->refusal && !answer->refusal->is_not_found()) {
+    if (answer->refusal->code == 409) co_return Error{Errc::conflict, doing(action) + ": another object has taken its name"};
+    co_return to_error(*answer->refusal, doing(action));
+  }
+  co_return Done{action.live.uid, ""};
+}
+
+asio::awaitable<Result<Sender::Done>> Sender::replace(const Action& action) {
+  auto removed = co_await remove(action);
+  if (!removed && removed.error().code == Errc::conflict) {
+    // after a crash in the middle, the new object may be there already
+    auto error = removed.error();
+    auto found = co_await look(action, std::move(error));
+    co_return found;
+  }
+  if (!removed) co_return std::move(removed).error();
+  auto gone = co_await wait_until_gone(cluster_, action.object_path, action.live.uid, deletion_limit);
+  if (!gone) co_return std::move(gone).error().during(doing(action));
+  auto created = co_await create(action, action.create_path, action.create_body);
+  co_return created;
+}
+
+}  // namespace sluice::worker

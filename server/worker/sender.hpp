@@ -1,0 +1,47 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/plan/plan.hpp"
+#include "server/kube/cluster.hpp"
+#include "server/worker/push.hpp"
+
+namespace sluice::worker {
+
+/// Sends the requests of one release (or of what comes before them), each with its journal entries around it.
+class Sender {
+ public:
+  Sender(kube::Cluster& cluster, const PushRequest& request, std::string release)
+      : cluster_(cluster), request_(request), release_(std::move(release)) {}
+
+  /// Sends `action`, or looks whether it has been done before where sending it twice would not be the same as once.
+  /// An object that came to be meanwhile as the plan wants it counts as done.
+  /// Errors: conflict, when the object is not the one that the plan was made for; else what the server says.
+  boost::asio::awaitable<Result<>> send(std::string step, int number, const plan::Action& action);
+
+  void note(Note::Level level, std::string text) const;
+  const std::vector<std::string>& changed() const { return changed_; }
+  std::vector<std::string> take_changed() { return std::move(changed_); }
+
+ private:
+  struct Done {
+    std::string uid, resource_version;
+  };
+  boost::asio::awaitable<Result<Done>> perform(const plan::Action& action);
+  boost::asio::awaitable<Result<Done>> create(const plan::Action& action, std::string path, std::string body);
+  boost::asio::awaitable<Result<Done>> update(const plan::Action& action);
+  boost::asio::awaitable<Result<Done>> remove(const plan::Action& action);
+  boost::asio::awaitable<Result<Done>> replace(const plan::Action& action);
+  /// Whether the object is there as `action` wants it; an Error of `otherwise` if not.
+  boost::asio::awaitable<Result<Done>> look(const plan::Action& action, Error otherwise);
+
+  kube::Cluster& cluster_;
+  const PushRequest& request_;
+  std::string release_;
+  std::vector<std::string> changed_;
+};
+
+}  // namespace sluice::worker
