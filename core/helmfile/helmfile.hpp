@@ -24,15 +24,15 @@ namespace sluice::helmfile {
 
 /// What helmfile takes on its command line.
 struct Options {
-  std::string file;                     ///< -f: state file or folder, as in Files; "" looks for helmfile.yaml and the like in "."
+  std::string file = {};                ///< -f: state file or folder, as in Files; "" looks for helmfile.yaml and the like in "."
   std::string environment = "default";  ///< -e
-  std::vector<std::string> selectors;   ///< -l
-  std::vector<std::string> state_values_files;       ///< --state-values-file, relative to the state file's folder
-  std::vector<std::string> state_values_set;         ///< --state-values-set
-  std::vector<std::string> state_values_set_string;  ///< --state-values-set-string
-  std::string name_space;                            ///< -n, over every release's own
-  std::string kube_context;
-  std::string chart;  ///< --chart
+  std::vector<std::string> selectors = {};                ///< -l
+  std::vector<std::string> state_values_files = {};       ///< --state-values-file, relative to the state file's folder
+  std::vector<std::string> state_values_set = {};         ///< --state-values-set
+  std::vector<std::string> state_values_set_string = {};  ///< --state-values-set-string
+  std::string name_space = {};                            ///< -n, over every release's own
+  std::string kube_context = {};
+  std::string chart = {};  ///< --chart
   NeedsRule needs = NeedsRule::skip;
   bool include_transitive_needs = false;  ///< needs come in even where selectors or a condition exclude them
   bool reverse = false;                   ///< state files and groups in the order of removal
@@ -41,25 +41,26 @@ struct Options {
 
 /// One state file.
 struct State {
-  std::string file;       ///< as in Files
-  std::string folder;     ///< what its paths are relative to
-  std::string lock_file;  ///< as in Files; need not exist
-  std::string environment;
-  Value values;  ///< `.Values` of its templates
-  Value spec;    ///< the merged parts, for what is not below
-  std::vector<Repository> repositories;
-  std::vector<Release> releases;                 ///< all of them, in the order of definition
-  std::vector<std::vector<std::size_t>> groups;  ///< indices of the releases to work on; each group after the one before
-  std::vector<Hook> hooks;                       ///< the file's own `prepare` and `cleanup`
+  std::string file = {};       ///< as in Files
+  std::string folder = {};     ///< what its paths are relative to
+  std::string lock_file = {};  ///< as in Files; need not exist
+  std::string environment = {};
+  Value values = {};  ///< `.Values` of its templates
+  Value spec = {};    ///< the merged parts, for what is not below
+  std::vector<Repository> repositories = {};
+  std::vector<Release> releases = {};                 ///< all of them, in the order of definition
+  std::vector<std::vector<std::size_t>> groups = {};  ///< indices of the releases to work on; each group after the one before
+  std::vector<Hook> hooks = {};                       ///< the file's own `prepare` and `cleanup`
 
   /// For rendering values and hooks.
-  std::string kube_context, name_space, chart;  ///< overrides, by flag or by the file
+  Value environment_data = {};                                 ///< `.Environment`
+  std::string kube_context = {}, name_space = {}, chart = {};  ///< overrides, by flag or by the file
 };
 
 struct Loaded {
-  std::vector<State> states;       ///< nested files before (reverse: after) the file that names them
-  std::vector<std::string> notes;  ///< warnings, one line each
-  bool matched = false;            ///< some release was selected
+  std::vector<State> states = {};       ///< nested files before (reverse: after) the file that names them
+  std::vector<std::string> notes = {};  ///< warnings, one line each
+  bool matched = false;                 ///< some release was selected
 };
 
 /// Errors: invalid, not_found (a file), denied (a path or program), unsupported (a field), with the place.

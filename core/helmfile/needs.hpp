@@ -25,8 +25,8 @@ std::string need_id(std::string_view need, std::string_view kube_context, std::s
 
 /// A release as the order of work sees it.
 struct Node {
-  std::string id;
-  std::vector<std::string> needs;  ///< ids
+  std::string id = {};
+  std::vector<std::string> needs = {};  ///< ids
 };
 
 /// Indices into `nodes`, group by group; each group may be worked on at once, after all groups before it. The depth of a

@@ -9,21 +9,25 @@
 #include "core/base/result.hpp"
 #include "core/base/tree.hpp"
 
+namespace sluice::functions {
+struct Outside;
+}
+
 namespace sluice::helmfile {
 
 enum class FileKind { none, file, folder };
 
 struct FileEntry {
-  std::string name;
+  std::string name = {};
   FileKind kind = FileKind::file;
 };
 
 /// Where a helmfile's files are read. Paths arrive joined and cleaned: relative to where the state file's path is relative to,
 /// or absolute; ".." may remain at the front, and is refused by whoever keeps reading inside one folder.
 struct Files {
-  std::function<Result<std::string>(const std::string& path)> read;
-  std::function<FileKind(const std::string& path)> kind;
-  std::function<Result<std::vector<FileEntry>>(const std::string& path)> list;  ///< sorted by name
+  std::function<Result<std::string>(const std::string& path)> read = {};
+  std::function<FileKind(const std::string& path)> kind = {};
+  std::function<Result<std::vector<FileEntry>>(const std::string& path)> list = {};  ///< sorted by name
 };
 
 /// The files of a commit. `tree` must outlive the result. Errors: denied ("path-outside-tree: ..."), not_found.
@@ -31,22 +35,22 @@ Files files_of(const Tree& tree);
 
 /// A program that a template wants to run, without a shell.
 struct ExecCall {
-  std::string program;
-  std::vector<std::string> arguments;
-  std::string directory;                           ///< working directory, as in Files
-  std::map<std::string, std::string> environment;  ///< on top of the usual one
-  std::string input;                               ///< standard input
+  std::string program = {};
+  std::vector<std::string> arguments = {};
+  std::string directory = {};                           ///< working directory, as in Files
+  std::map<std::string, std::string> environment = {};  ///< on top of the usual one
+  std::string input = {};                               ///< standard input
 };
 
 struct ExecOutput {
   int exit_code = 0;
-  std::string out;
-  std::string error_text;
+  std::string out = {};
+  std::string error_text = {};
   bool secret = false;  ///< mark everything that is made from `out`
 };
 
 struct Variable {
-  std::string text;
+  std::string text = {};
   bool secret = false;
 };
 
@@ -55,9 +59,13 @@ struct Variable {
 /// `exec` answers denied when policy does not allow the call (the text says how to allow it), not_found when there is no
 /// such program. An exit code other than 0 is no Error: the template engine turns it into one that shows the streams.
 struct Outside {
-  Files files;
-  std::function<std::optional<Variable>(const std::string& name)> variable;
-  std::function<Result<ExecOutput>(const ExecCall& call)> exec;
+  Files files = {};
+  std::function<std::optional<Variable>(const std::string& name)> variable = {};
+  std::function<Result<ExecOutput>(const ExecCall& call)> exec = {};
+  /// The contents of a file that helm-secrets would decrypt. Empty: `secrets` of environments and releases are refused.
+  std::function<Result<std::string>(const std::string& path)> decrypt = {};
+  /// Time and random bytes for Sprig's functions; may be null.
+  const functions::Outside* functions = nullptr;
 };
 
 }  // namespace sluice::helmfile

@@ -14,55 +14,55 @@ namespace sluice::helmfile {
 
 /// An entry of `repositories`.
 struct Repository {
-  std::string name;
-  std::string url;  ///< of an OCI registry without its scheme
+  std::string name = {};
+  std::string url = {};  ///< of an OCI registry without its scheme
   bool oci = false;
-  std::string user;  ///< from the file, else from <NAME>_USERNAME
-  Secret password;   ///< from the file, else from <NAME>_PASSWORD
+  std::string user = {};  ///< from the file, else from <NAME>_USERNAME
+  Secret password = {};   ///< from the file, else from <NAME>_PASSWORD
   bool pass_credentials = false;
   bool skip_tls_verify = false;
   bool plain_http = false;
-  std::string ca_file, certificate_file, key_file;  ///< paths as in Files
+  std::string ca_file = {}, certificate_file = {}, key_file = {};  ///< paths as in Files
 };
 
 /// Where a release's chart comes from.
 struct ChartSource {
   enum class From { folder, repository, oci, url };
   From from = From::folder;
-  std::string reference;   ///< as the state file says it: "bitnami/redis", "./web"
-  std::string path;        ///< folder: as in Files
-  std::string repository;  ///< repository: name of the entry
-  std::string url;         ///< of the repository, of the archive, or "oci://host/path" with the chart's name
-  std::string name;        ///< of the chart in its repository
-  std::string version;     ///< a version or a range, after the lock file had its say; "" is the newest
-  bool locked = false;     ///< `version` is from the lock file
-  bool devel = false;      ///< pre-releases count as versions
+  std::string reference = {};   ///< as the state file says it: "bitnami/redis", "./web"
+  std::string path = {};        ///< folder: as in Files
+  std::string repository = {};  ///< repository: name of the entry
+  std::string url = {};         ///< of the repository, of the archive, or "oci://host/path" with the chart's name
+  std::string name = {};        ///< of the chart in its repository
+  std::string version = {};     ///< a version or a range, after the lock file had its say; "" is the newest
+  bool locked = false;          ///< `version` is from the lock file
+  bool devel = false;           ///< pre-releases count as versions
 };
 
 /// Values that helm would get with one `--values`: YAML text, with marks on what came from secrets.
 struct ValuesLayer {
-  std::string source;  ///< "values/prod.yaml.gotmpl", "releases[2].values[1]"
-  Text yaml;
+  std::string source = {};  ///< "values/prod.yaml.gotmpl", "releases[2].values[1]"
+  Text yaml = {};
 };
 
 /// One `--set`, `--set-string` or `--set-file` argument, escaped as helm's parser wants it.
 struct SetFlag {
   enum class How { set, set_string, set_file };
   How how = How::set;
-  Text argument;  ///< "image.tag=1.10"; for set_file the path is as in Files
+  Text argument = {};  ///< "image.tag=1.10"; for set_file the path is as in Files
 };
 
 /// The values of a release from low to high precedence: layers in order, then all `set`, `set_string`, `set_file`.
 struct ReleaseValues {
-  std::vector<ValuesLayer> layers;
-  std::vector<SetFlag> sets;
+  std::vector<ValuesLayer> layers = {};
+  std::vector<SetFlag> sets = {};
 };
 
 struct Hook {
-  std::string name;
-  std::vector<std::string> events;  ///< prepare, preapply, presync, postsync, preuninstall, postuninstall, cleanup
-  std::string command;              ///< a template, as `arguments`
-  std::vector<std::string> arguments;
+  std::string name = {};
+  std::vector<std::string> events = {};  ///< prepare, preapply, presync, postsync, preuninstall, postuninstall, cleanup
+  std::string command = {};              ///< a template, as `arguments`
+  std::vector<std::string> arguments = {};
   bool show_logs = false;
 };
 
@@ -86,6 +86,7 @@ struct DeployOptions {
   bool take_ownership = false;
   bool sync_release_labels = false;
   bool suppress_diff = false;
+  bool skip_deps = false;  ///< dependencies of a chart in a folder are not completed
   bool delete_wait = false;
   std::chrono::seconds delete_timeout{300};
   std::string cascade = "background";
@@ -93,21 +94,21 @@ struct DeployOptions {
 
 /// One release of a state file, templates executed, overrides and defaults applied.
 struct Release {
-  std::string id;  ///< "[CONTEXT/][NAMESPACE/]NAME"
-  std::string name;
-  std::string name_space;    ///< "" is the one of the kubeconfig's context
-  std::string kube_context;  ///< "" is the current one
-  ChartSource chart;
-  bool installed = true;           ///< false: to be removed where it exists
-  bool enabled = true;             ///< its `condition` holds
-  bool selected = false;           ///< by selectors and condition, not counting needs
-  Labels labels;                   ///< with commonLabels and the implicit name, namespace, chart
-  std::vector<std::string> needs;  ///< ids
-  DeployOptions deploy;
-  std::vector<Hook> hooks;
-  std::vector<std::string> api_versions;
-  std::string kube_version;
-  Value spec;  ///< the whole entry, for values and hooks
+  std::string id = {};  ///< "[CONTEXT/][NAMESPACE/]NAME"
+  std::string name = {};
+  std::string name_space = {};    ///< "" is the one of the kubeconfig's context
+  std::string kube_context = {};  ///< "" is the current one
+  ChartSource chart = {};
+  bool installed = true;                ///< false: to be removed where it exists
+  bool enabled = true;                  ///< its `condition` holds
+  bool selected = false;                ///< by selectors and condition, not counting needs
+  Labels labels = {};                   ///< with commonLabels and the implicit name, namespace, chart
+  std::vector<std::string> needs = {};  ///< ids
+  DeployOptions deploy = {};
+  std::vector<Hook> hooks = {};
+  std::vector<std::string> api_versions = {};
+  std::string kube_version = {};
+  Value spec = {};  ///< the whole entry, for values and hooks
 };
 
 }  // namespace sluice::helmfile

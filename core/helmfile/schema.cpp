@@ -369,7 +369,8 @@ void override_parts(const Value& target, const Value& source) {
       continue;
     }
     for (const Map::Entry& inner : *entry.value.map()) {
-      if (field->shape != Shape::record || !is_zero(inner.value)) there->map()->set(inner.key, inner.value);
+      const bool wins = field->shape != Shape::record || !is_zero(inner.value) || there->find(inner.key.view()) == nullptr;
+      if (wins) there->map()->set(inner.key, inner.value);
     }
   }
 }
@@ -394,7 +395,7 @@ void append_layers(const Value& target, const Value& source) {
 
 void inherit_into(const Value& target, const Value& release) {
   for (const Map::Entry& entry : *release.map()) {
-    if (is_zero(entry.value)) continue;
+    if (is_zero(entry.value) && target.find(entry.key.view()) != nullptr) continue;
     Value& there = target.map()->at_or_add(entry.key);
     if (there.is_list() && entry.value.is_list()) {
       append_items(there, entry.value);

@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+#include "core/gotemplate/function.hpp"
+#include "core/helmfile/outside.hpp"
+
+namespace sluice::helmfile {
+
+/// Adds what helmfile's templates may call besides Sprig's functions: env, requiredEnv, exec, envExec, readFile, readDir,
+/// readDirEntries, isFile, isDir, toYaml, fromYaml, setValueAtPath, get (Sprig's becomes sprigGet), getOrNil, tpl, required,
+/// include, fetchSecretValue and expandSecretRefs (which refuse: remote secret stores are not supported).
+/// Paths are relative to `folder`, where programs run too. `outside` must outlive the table.
+/// Follows: helmfile v1.0.0, pkg/tmpl.
+void add_template_functions(gotemplate::FunctionTable& table, const Outside& outside, const std::string& folder);
+
+/// The element at a path of keys, "a.b": null with `missing` filled in if there is none.
+const Value* find_path(const Value& object, std::string_view path, std::string& missing);
+
+}  // namespace sluice::helmfile

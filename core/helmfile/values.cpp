@@ -1,0 +1,263 @@
+#include <algorithm>
+
+#include "core/helmfile/dialect.hpp"
+#include "core/helmfile/environment.hpp"
+#include "core/helmfile/helmfile.hpp"
+#include "core/helmfile/paths.hpp"
+#include "core/helmfile/record.hpp"
+#include "core/helmfile/release_templates.hpp"
+
+namespace sluice::helmfile {
+
+namespace {
+
+ReleaseContext context_of(const State& state) {
+  return {.file = state.file,
+          .folder = state.folder,
+          .environment = state.environment_data,
+          .values = state.values,
+          .kube_context = state.kube_context,
+          .name_space = state.name_space,
+          .chart = state.chart};
+}
+
+/// The release's record with what the overrides changed, as values files see it.
+Value overridden(const Release& release) {
+  const Value record = deep_copy(release.spec);
+  record.map()->set("namespace", Value::of_string(release.name_space));
+  record.map()->set("kubeContext", Value::of_string(release.kube_context));
+  Value labels = Value::new_map();
+  for (const auto& [key, value] : release.labels) labels.map()->set(Text(key), Value::of_string(value));
+  record.map()->set("labels", labels);
+  return record;
+}
+
+/// Braces and commas are what helm's --set parser would take for syntax.
+Text escaped(const Text& text) {
+  TextBuilder out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const Text one = text.substr(i, i + 1);
+    if (std::string_view("{},").find(one.view().front()) != std::string_view::npos) out.append('\\');
+    out.append(one);
+  }
+  return out.finish();
+}
+
+Text text_field(const Value& record, std::string_view name) {
+  const Value* field = record.find(name);
+  return field == nullptr || !field->is_string() ? Text() : field->text();
+}
+
+bool is_secret_reference(std::string_view text) { return text.starts_with("ref+") || text.starts_with("secretref+"); }
+
+Error no_secret_references(const std::string& place) {
+  return {Errc::unsupported, place +
+                                 ": references to secret stores (ref+...) are not supported; give the value in an environment "
+                                 "variable or a secret of the environment"};
+}
+
+bool has_secret_reference(const Value& value) {
+  if (value.is_string()) return is_secret_reference(value.str());
+  if (value.is_list()) return std::any_of(value.items().begin(), value.items().end(), has_secret_reference);
+  if (!value.is_map() || value.map() == nullptr) return false;
+  return std::any_of(value.map()->begin(), value.map()->end(), [](const Map::Entry& e) { return has_secret_reference(e.value); });
+}
+
+class ValuesReader {
+ public:
+  ValuesReader(const State& state, const Release& release, const Outside& outside)
+      : state_(state), release_(release), templates_(outside), dot_(release_data(context_of(state), overridden(release))) {}
+
+  Result<ReleaseValues> read() {
+    auto missing = parse_missing_file_handler(text_of(release_.spec, "missingFileHandler"), state_.file);
+    if (!missing) return std::move(missing).error();
+    missing_ = *missing;
+    std::size_t i = 0;
+    for (const Value& entry : items_of(release_.spec, "values")) {
+      auto done = add_layer(entry, "values[" + std::to_string(i++) + "]");
+      if (!done) return std::move(done).error();
+    }
+    i = 0;
+    for (const Value& entry : items_of(release_.spec, "secrets")) {
+      auto done = add_secret_layer(entry, "secrets[" + std::to_string(i++) + "]");
+      if (!done) return std::move(done).error();
+    }
+    for (const auto& [field, how] : {std::pair("set", SetFlag::How::set), {"setString", SetFlag::How::set_string}}) {
+      i = 0;
+      for (const Value& entry : items_of(release_.spec, field)) {
+        auto done = add_set(entry, how, std::string(field) + "[" + std::to_string(i++) + "]");
+        if (!done) return std::move(done).error();
+      }
+    }
+    auto done = add_variables();
+    if (!done) return std::move(done).error();
+    return std::move(values_);
+  }
+
+ private:
+  Result<std::vector<std::string>> files_of(const Value& entry) {
+    const std::string path = text_of(release_.spec, "valuesPathPrefix") + std::string(entry.str());
+    auto files = resolve_files(templates_.outside().files, "values", path, state_.folder, missing_, notes_);
+    if (files && files->size() > 1) {
+      return Error{Errc::unsupported, "glob patterns in release values and secrets is not supported yet: \"" + path +
+                                          "\" matches " + std::to_string(files->size()) + " files"};
+    }
+    return files;
+  }
+
+  Result<> add_layer(const Value& entry, const std::string& place) {
+    if (entry.is_map()) {
+      if (has_secret_reference(entry)) return no_secret_references(place);
+      values_.layers.push_back({place, write_yaml(entry, Quotes::doubled)});
+      return {};
+    }
+    if (!entry.is_string()) return Error{Errc::invalid, place + ": unexpected type of value: it must be a path or a map"};
+    auto files = files_of(entry);
+    if (!files) return std::move(files).error();
+    for (const std::string& file : *files) {
+      auto text = render_values_file(templates_, file, dot_);
+      if (!text) return std::move(text).error().during("failed to render values files \"" + std::string(entry.str()) + "\"");
+      if (text->view().find("ref+") != std::string_view::npos) {
+        auto parsed = read_yaml(*text);
+        if (parsed && has_secret_reference(*parsed)) return no_secret_references(file);
+      }
+      values_.layers.push_back({file, *text});
+    }
+    return {};
+  }
+
+  Result<> add_secret_layer(const Value& entry, const std::string& place) {
+    if (entry.is_map()) return add_layer(entry, place);
+    if (!entry.is_string()) return Error{Errc::invalid, place + ": unexpected type of value: it must be a path or a map"};
+    if (!templates_.outside().decrypt) {
+      return Error{Errc::unsupported,
+                   place + ": secrets file \"" + std::string(entry.str()) +
+                       "\": there is nothing here that decrypts it; give secrets as variables of the environment"};
+    }
+    auto files = files_of(entry);
+    if (!files) return std::move(files).error();
+    for (const std::string& file : *files) {
+      auto plain = templates_.outside().decrypt(file);
+      if (!plain) return std::move(plain).error().during("decrypting \"" + file + "\"");
+      Text text = Text::secret(*plain);
+      if (extension_of(file) == ".gotmpl") {
+        auto rendered = templates_.render(file, text, dot_, directory_of(file));
+        if (!rendered) return std::move(rendered).error();
+        text = rendered->marked();
+      }
+      values_.layers.push_back({file, std::move(text)});
+    }
+    return {};
+  }
+
+  Result<> add_set(const Value& entry, SetFlag::How how, const std::string& place) {
+    const Text value = text_field(entry, "value");
+    const auto items = items_of(entry, "values");
+    const std::string file = text_of(entry, "file");
+    TextBuilder argument;
+    argument.append(escaped(text_field(entry, "name")));
+    argument.append('=');
+    if (!value.empty()) {
+      if (is_secret_reference(value.view())) return no_secret_references(place);
+      argument.append(escaped(value));
+    } else if (!file.empty() && how == SetFlag::How::set) {
+      argument.append(join_path(state_.folder, file));
+      how = SetFlag::How::set_file;
+    } else if (!items.empty()) {
+      argument.append('{');
+      for (std::size_t i = 0; i < items.size(); ++i) {
+        if (is_secret_reference(items[i].str())) return no_secret_references(place);
+        if (i > 0) argument.append(',');
+        argument.append(escaped(items[i].text()));
+      }
+      argument.append('}');
+    } else {
+      return {};  // as helmfile: an empty value gives no flag
+    }
+    values_.sets.push_back({how, argument.finish()});
+    return {};
+  }
+
+  /// The old `env` list: values from variables.
+  Result<> add_variables() {
+    TextBuilder argument;
+    std::string missing;
+    for (const Value& entry : items_of(release_.spec, "env")) {
+      const std::string name = text_of(entry, "value");
+      const auto variable = templates_.outside().variable(name);
+      if (!variable) {
+        missing += (missing.empty() ? "" : ", ") + name;
+        continue;
+      }
+      if (!argument.empty()) argument.append(',');
+      argument.append(escaped(text_field(entry, "name")));
+      argument.append('=');
+      argument.append(escaped(variable->secret ? Text::secret(variable->text) : Text(variable->text)));
+    }
+    if (!missing.empty()) {
+      return Error{Errc::invalid, "Environment Variables not found. Please make sure they are set and try again: " + missing};
+    }
+    if (!argument.empty()) values_.sets.push_back({SetFlag::How::set, argument.finish()});
+    return {};
+  }
+
+  const State& state_;
+  const Release& release_;
+  Templates templates_;
+  Value dot_;
+  MissingFile missing_ = MissingFile::error;
+  std::vector<std::string> notes_;
+  ReleaseValues values_;
+};
+
+Value hook_data(const State& state, const Release* release, const std::string& event, const std::string& failure) {
+  const Value data = Value::new_map(
+      {{"Environment", state.environment_data},
+       {"Namespace", Value::of_string(state.name_space)},
+       {"Event",
+        Value::new_map({{"Name", Value::of_string(event)}, {"Error", failure.empty() ? Value() : Value::of_string(failure)}})},
+       {"Values", state.values}});
+  if (release != nullptr) {
+    const Value context = release_data(context_of(state), overridden(*release));
+    data.map()->set("Release", *context.find("Release"));
+  }
+  return data;
+}
+
+}  // namespace
+
+Result<ReleaseValues> values_of(const State& state, const Release& release, const Outside& outside) {
+  auto values = ValuesReader(state, release, outside).read();
+  if (!values) return std::move(values).error().during("release \"" + release.name + "\"");
+  return values;
+}
+
+Result<std::string> run_hooks(const State& state, const Release* release, const std::string& event, const std::string& failure,
+                              const Outside& outside) {
+  std::string logs;
+  Templates templates(outside);
+  const Value dot = hook_data(state, release, event, failure);
+  for (const Hook& hook : release == nullptr ? state.hooks : release->hooks) {
+    if (std::find(hook.events.begin(), hook.events.end(), event) == hook.events.end()) continue;
+    const std::string name = "hook[" + (hook.name.empty() ? hook.command : hook.name) + "]";
+    ExecCall call{.directory = state.folder};
+    auto command = templates.render(name, Text(hook.command), dot, state.folder);
+    if (!command) return std::move(command).error();
+    call.program = command->str();
+    for (const std::string& raw : hook.arguments) {
+      auto argument = templates.render(name, Text(raw), dot, state.folder);
+      if (!argument) return std::move(argument).error();
+      call.arguments.push_back(argument->str());
+    }
+    auto output = outside.exec(call);
+    if (!output) return std::move(output).error().during(name);
+    if (hook.show_logs && !output->secret) logs += output->out;
+    if (output->exit_code != 0) {
+      return Error{Errc::invalid, name + ": command `" + call.program + "` exited with status " +
+                                      std::to_string(output->exit_code) + (output->secret ? "" : ": " + output->error_text)};
+    }
+  }
+  return logs;
+}
+
+}  // namespace sluice::helmfile
