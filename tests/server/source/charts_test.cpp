@@ -1,0 +1,319 @@
+#include "server/source/charts.hpp"
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <mutex>
+
+#include "core/base/digest.hpp"
+#include "server/source/dependency_lock.hpp"
+#include "tests/server/net/stub_server.hpp"
+#include "tests/server/source/packed_chart.hpp"
+
+namespace sluice::source {
+namespace {
+
+namespace fs = std::filesystem;
+using test::answer;
+using test::packed;
+using test::packed_chart;
+using test::StubServer;
+
+/// A chart repository on loopback that serves `files` and notes what it is asked.
+class ChartsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::string name = (fs::temp_directory_path() / "sluice-charts-XXXXXX").string();
+    ASSERT_NE(::mkdtemp(name.data()), nullptr);
+    cache_ = name;
+    archive_ = packed_chart("redis", "21.2.9");
+    files_["/charts/redis-21.2.9.tgz"] = archive_;
+    files_["/charts/index.yaml"] = index(to_hex(sha256(archive_)), "redis-21.2.9.tgz");
+    server_ = std::make_unique<StubServer>([this](StubServer::Peer& peer) { serve(peer); });
+    state_.file = "helmfile.yaml";
+    state_.repositories.push_back({.name = "bitnami", .url = server_->url() + "/charts"});
+  }
+  void TearDown() override {
+    server_.reset();
+    fs::remove_all(cache_);
+  }
+
+  static std::string index(const std::string& digest, const std::string& url) {
+    return "apiVersion: v1\nentries:\n  redis:\n  - name: redis\n    version: 21.2.9\n    digest: " + digest +
+           "\n    urls:\n    - " + url + "\n";
+  }
+
+  void serve(StubServer::Peer& peer) {
+    for (std::string request = peer.read_request(); !request.empty(); request = peer.read_request()) {
+      const std::string path = request.substr(4, request.find(" HTTP/") - 4);
+      const std::lock_guard lock(mutex_);
+      asked_.push_back(path);
+      last_request_ = request;
+      const auto file = files_.find(path);
+      const bool known = request.find("If-None-Match: \"e1\"") != std::string::npos;
+      if (redirects_.contains(path)) {
+        peer.write(answer(302, "", "Location: " + redirects_[path] + "\r\n"));
+      } else if (status_ != 200) {
+        peer.write(answer(status_, ""));
+      } else if (file == files_.end()) {
+        peer.write(answer(404, ""));
+      } else if (known) {
+        peer.write(answer(304, ""));
+      } else {
+        peer.write(answer(200, file->second, "ETag: \"e1\"\r\n"));
+      }
+    }
+  }
+
+  Charts charts() {
+    ChartsOptions options;
+    options.cache = cache_;
+    options.mirrors = mirrors_;
+    options.rules.may_speak_plainly = [](const std::string&) { return true; };
+    return Charts(std::move(options));
+  }
+
+  helmfile::Release release(const std::string& version) {
+    helmfile::Release release;
+    release.name = "cache";
+    release.chart.reference = "bitnami/redis";
+    release.chart.from = helmfile::ChartSource::From::repository;
+    release.chart.repository = "bitnami";
+    release.chart.url = state_.repositories[0].url;
+    release.chart.name = "redis";
+    release.chart.version = version;
+    return release;
+  }
+
+  /// "21.2.9", or what went wrong, with the port out of the way.
+  std::string outcome(const std::string& version) {
+    Charts source = charts();
+    const Tree none;
+    auto obtained = source.chart_of(state_, release(version), helmfile::files_of(none));
+    std::string text =
+        obtained ? obtained->version : std::string(to_string(obtained.error().code)) + ": " + obtained.error().what;
+    const std::string port = std::to_string(server_->port());
+    for (std::size_t at = text.find(port); at != std::string::npos; at = text.find(port)) text.replace(at, port.size(), "PORT");
+    return text;
+  }
+
+  std::vector<std::string> take_asked() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(asked_, {});
+  }
+
+  fs::path cache_;
+  std::string archive_;
+  std::mutex mutex_;
+  std::map<std::string, std::string> files_, redirects_, mirrors_;
+  std::vector<std::string> asked_;
+  std::string last_request_;
+  int status_ = 200;
+  helmfile::State state_;
+  std::unique_ptr<StubServer> server_;
+};
+
+using Paths = std::vector<std::string>;
+const std::string start = "chart \"bitnami/redis\" of release \"cache\": ";
+
+TEST_F(ChartsTest, AreFetchedOnceAndThenFoundInTheCache) {
+  EXPECT_EQ(outcome("21.2.9"), "21.2.9");
+  EXPECT_EQ(take_asked(), (Paths{"/charts/index.yaml", "/charts/redis-21.2.9.tgz"}));
+  EXPECT_EQ(outcome("21.2.9"), "21.2.9");
+  EXPECT_EQ(take_asked(), Paths{});
+}
+
+TEST_F(ChartsTest, OfARangeCostOneConditionalRequest) {
+  EXPECT_EQ(outcome("~21"), "21.2.9");
+  take_asked();
+  Charts source = charts();
+  const Tree none;
+  ASSERT_TRUE(source.chart_of(state_, release("~21"), helmfile::files_of(none)));
+  ASSERT_TRUE(source.chart_of(state_, release(">=20"), helmfile::files_of(none)));
+  EXPECT_EQ(take_asked(), (Paths{"/charts/index.yaml"}));
+  EXPECT_NE(last_request_.find("If-None-Match: \"e1\""), std::string::npos);
+}
+
+TEST_F(ChartsTest, AreFetchedAgainWhenTheCacheIsDamaged) {
+  EXPECT_EQ(outcome("21.2.9"), "21.2.9");
+  take_asked();
+  std::ofstream(cache_ / "archives" / (to_hex(sha256(archive_)) + ".tgz")) << "rot";
+  EXPECT_EQ(outcome("21.2.9"), "21.2.9");
+  EXPECT_EQ(take_asked().size(), 2u);
+}
+
+TEST_F(ChartsTest, AreNotReadThroughALinkInTheCache) {
+  EXPECT_EQ(outcome("21.2.9"), "21.2.9");
+  const fs::path place = cache_ / "archives" / (to_hex(sha256(archive_)) + ".tgz");
+  fs::rename(place, cache_ / "elsewhere");
+  fs::create_symlink(cache_ / "elsewhere", place);
+  take_asked();
+  EXPECT_EQ(outcome("21.2.9"), "21.2.9");
+  EXPECT_EQ(take_asked().size(), 2u);
+}
+
+TEST_F(ChartsTest, MustHaveTheDigestOfTheIndex) {
+  files_["/charts/index.yaml"] = index(std::string(64, 'a'), "redis-21.2.9.tgz");
+  EXPECT_EQ(outcome("21.2.9"), "invalid: " + start +
+                                   "chart-digest-mismatch: http://127.0.0.1:PORT/charts/redis-21.2.9.tgz has the SHA-256 " +
+                                   to_hex(sha256(archive_)) + ", the index says " + std::string(64, 'a'));
+}
+
+TEST_F(ChartsTest, SayWhichVersionIsNotThere) {
+  EXPECT_EQ(outcome(">=30"),
+            "not_found: " + start + "chart redis in http://127.0.0.1:PORT/charts: no version matches \">=30\": it offers 21.2.9");
+}
+
+TEST_F(ChartsTest, SayThatTheRepositoryHasNoSuchChart) {
+  files_["/charts/index.yaml"] = "apiVersion: v1\nentries: {}\n";
+  EXPECT_EQ(outcome(""), "not_found: " + start + "the repository http://127.0.0.1:PORT/charts has no chart \"redis\"");
+}
+
+TEST_F(ChartsTest, SayThatTheIndexIsGarbage) {
+  files_["/charts/index.yaml"] = "<html>\n";
+  EXPECT_EQ(outcome(""),
+            "invalid: " + start +
+                "http://127.0.0.1:PORT/charts/index.yaml: the index is no map: is this the address of a chart repository?");
+}
+
+TEST_F(ChartsTest, SayWhatTheRepositoryAnswers) {
+  files_.erase("/charts/index.yaml");
+  EXPECT_EQ(outcome(""), "not_found: " + start + "http://127.0.0.1:PORT/charts/index.yaml answers 404: there is no such file");
+  status_ = 401;
+  EXPECT_EQ(outcome(""),
+            "denied: " + start + "http://127.0.0.1:PORT/charts/index.yaml answers 401: its credentials are missing or wrong");
+  status_ = 503;
+  EXPECT_EQ(outcome(""), "unavailable: " + start + "http://127.0.0.1:PORT/charts/index.yaml answers 503: try again later");
+}
+
+TEST_F(ChartsTest, AreUnavailableWhenTheRepositoryIsDown) {
+  state_.repositories[0].url = "http://127.0.0.1:" + std::to_string(test::free_port());
+  const std::string text = outcome("");
+  EXPECT_TRUE(text.starts_with("unavailable: " + start + state_.repositories[0].url + "/index.yaml: ")) << text;
+}
+
+TEST_F(ChartsTest, AreRefusedWhenTheArchiveIsHostile) {
+  archive_ = packed({{"redis/Chart.yaml", "apiVersion: v2\nname: redis\nversion: 21.2.9\n"}, {"redis/../../evil", "x"}});
+  files_["/charts/redis-21.2.9.tgz"] = archive_;
+  files_["/charts/index.yaml"] = index(to_hex(sha256(archive_)), "redis-21.2.9.tgz");
+  const std::string text = outcome("21.2.9");
+  EXPECT_TRUE(text.starts_with("invalid: " + start + "http://127.0.0.1:PORT/charts")) << text;
+}
+
+TEST_F(ChartsTest, FollowRedirectsWithoutGivingCredentialsToAnotherHost) {
+  std::string elsewhere_saw;
+  StubServer elsewhere([&](StubServer::Peer& peer) {
+    for (std::string request = peer.read_request(); !request.empty(); request = peer.read_request()) {
+      elsewhere_saw = request;
+      peer.write(answer(200, archive_));
+    }
+  });
+  state_.repositories[0].user = "ann";
+  state_.repositories[0].password = Secret("pass");
+  redirects_["/charts/redis-21.2.9.tgz"] = elsewhere.url() + "/blob";
+  EXPECT_EQ(outcome("21.2.9"), "21.2.9");
+  EXPECT_NE(last_request_.find("Authorization: Basic "), std::string::npos);
+  EXPECT_TRUE(elsewhere_saw.starts_with("GET /blob"));
+  EXPECT_EQ(elsewhere_saw.find("Authorization"), std::string::npos);
+}
+
+TEST_F(ChartsTest, GiveUpAfterThreeRedirects) {
+  redirects_["/charts/index.yaml"] = "/charts/index.yaml";
+  EXPECT_EQ(outcome(""), "invalid: " + start + "http://127.0.0.1:PORT/charts/index.yaml: more than 3 redirects");
+  EXPECT_EQ(take_asked().size(), 4u);
+}
+
+TEST_F(ChartsTest, AtAnAddressOfAnotherHostComeWithoutCredentials) {
+  std::string elsewhere_saw;
+  StubServer elsewhere([&](StubServer::Peer& peer) {
+    for (std::string request = peer.read_request(); !request.empty(); request = peer.read_request()) {
+      elsewhere_saw = request;
+      peer.write(answer(200, archive_));
+    }
+  });
+  state_.repositories[0].user = "ann";
+  state_.repositories[0].password = Secret("pass");
+  files_["/charts/index.yaml"] = index(to_hex(sha256(archive_)), elsewhere.url() + "/redis.tgz");
+  EXPECT_EQ(outcome("21.2.9"), "21.2.9");
+  EXPECT_EQ(elsewhere_saw.find("Authorization"), std::string::npos);
+}
+
+TEST_F(ChartsTest, ComeFromTheMirrorOfTheirRepository) {
+  mirrors_["https://charts.example.org/bitnami"] = server_->url() + "/charts";
+  state_.repositories[0].url = "https://charts.example.org/bitnami/";
+  files_["/charts/index.yaml"] = index(to_hex(sha256(archive_)), "https://charts.example.org/bitnami/redis-21.2.9.tgz");
+  EXPECT_EQ(outcome("21.2.9"), "21.2.9");
+  EXPECT_EQ(take_asked(), (Paths{"/charts/index.yaml", "/charts/redis-21.2.9.tgz"}));
+}
+
+TEST_F(ChartsTest, AreNotSpokenForInTheClearUnlessTheRulesAllowIt) {
+  Charts source(ChartsOptions{});
+  const Tree none;
+  EXPECT_EQ(source.chart_of(state_, release(""), helmfile::files_of(none)).error(),
+            (Error{Errc::denied,
+                   start + server_->url() +
+                       "/charts/index.yaml: http without TLS is not allowed; use https, or list the address in chart_mirrors"}));
+}
+
+TEST_F(ChartsTest, ComeFromNoPrivateAddressThatIsNotListed) {
+  const auto rule = private_address_rule({"mirror:8879"});
+  EXPECT_TRUE(rule("charts.example.org", "93.184.216.34", 443));
+  EXPECT_TRUE(rule("mirror", "10.0.0.7", 8879));
+  for (const char* address : {"127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "::1", "fe80::1",
+                              "fd00::1", "::ffff:10.0.0.1"}) {
+    EXPECT_EQ(rule("evil", address, 443).error().code, Errc::denied) << address;
+  }
+  EXPECT_EQ(rule("evil", "10.0.0.7", 443).error().what,
+            "evil:443 has the private address 10.0.0.7; charts come from there only if it is in chart_mirrors");
+}
+
+TEST_F(ChartsTest, InFoldersAreCompletedWithTheirDependencies) {
+  const std::string dependencies =
+      "dependencies:\n- name: redis\n  version: 21.x.x\n  repository: \"@bitnami\"\n- name: own\n  version: 0.1.0\n  repository: "
+      "file://../own\n";
+  const Tree tree = {{"web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n" + dependencies},
+                     {"own/Chart.yaml", "apiVersion: v2\nname: own\nversion: 0.1.0\n"}};
+  helmfile::Release web;
+  web.name = "web";
+  web.chart.reference = "./web";
+  web.chart.path = "web";
+  Charts source = charts();
+  auto obtained = source.chart_of(state_, web, helmfile::files_of(tree));
+  ASSERT_TRUE(obtained) << obtained.error().what;
+  ASSERT_EQ(obtained->chart->dependencies.size(), 2u);
+  EXPECT_EQ(obtained->version, "1.0.0");
+}
+
+TEST_F(ChartsTest, InFoldersMustAgreeWithTheirLock) {
+  Tree tree = {{"web/Chart.yaml",
+                "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n- name: redis\n  version: 21.x.x\n  repository: "
+                "\"@bitnami\"\n"},
+               {"web/Chart.lock", "dependencies:\n- name: redis\n  version: 21.2.9\n  repository: x\ndigest: sha256:0\n"}};
+  helmfile::Release web;
+  web.name = "web";
+  web.chart.reference = "./web";
+  web.chart.path = "web";
+  EXPECT_EQ(charts().chart_of(state_, web, helmfile::files_of(tree)).error().what,
+            "chart \"./web\" of release \"web\": web: the lock file (Chart.lock) is out of sync with the dependencies file "
+            "(Chart.yaml). "
+            "Please update the dependencies");
+}
+
+TEST(DependencyLock, HasTheDigestThatHelmWrites) {
+  chart::Dependency dependency;
+  dependency.name = "common";
+  dependency.version = ">=1.0 <2";
+  dependency.repository = "@bitnami";
+  // of [[{"name":"common","version":"\u003e=1.0 \u003c2","repository":"https://charts.example.org"}],
+  //     [{"name":"common","version":"1.17.1","repository":"https://charts.example.org"}]]
+  const std::string json =
+      R"([[{"name":"common","version":"\u003e=1.0 \u003c2","repository":"https://charts.example.org"}],[{"name":"common","version":"1.17.1","repository":"https://charts.example.org"}]])";
+  EXPECT_EQ(dependency_digest({dependency}, {{"common", "1.17.1", "https://charts.example.org"}},
+                              {{"bitnami", "https://charts.example.org"}}),
+            "sha256:" + to_hex(sha256(json)));
+}
+
+}  // namespace
+}  // namespace sluice::source
