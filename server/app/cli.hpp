@@ -7,4 +7,8 @@ namespace CLI {
 class App;
 }
 
-namespace sluice::app {}  // namespace sluice::app
+namespace sluice::app {
+
+void add_helmfile_commands(CLI::App& app, int& exit_code);
+
+}  // namespace sluice::app

@@ -1,0 +1,326 @@
+// Commands on a helmfile tree that need no cluster: render, releases, deps.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "core/helmfile/lock.hpp"
+#include "core/helmfile/render.hpp"
+#include "core/value/json.hpp"
+#include "server/app/cli.hpp"
+#include "server/app/tree_flags.hpp"
+#include "server/base/clock.hpp"
+#include "server/base/files.hpp"
+#include "server/source/charts.hpp"
+#include "server/source/dependency_lock.hpp"
+#include "server/source/local.hpp"
+
+namespace sluice::app {
+
+void add_tree_flags(CLI::App& command, TreeFlags& flags) {
+  command
+      .add_option("-f,--file", flags.file, "state file or folder (default: helmfile.yaml, helmfile.yaml.gotmpl or helmfile.d)")
+      ->envname("HELMFILE_FILE_PATH");
+  command.add_option("-e,--environment", flags.environment, "environment of the state file")->envname("HELMFILE_ENVIRONMENT");
+  const auto list = [&command](const char* name, std::vector<std::string>& into, const char* help) {
+    command.add_option(name, into, help)->allow_extra_args(false);
+  };
+  list("-l,--selector", flags.selectors, "only releases with these labels: k=v,k!=v; may be given several times");
+  list("--state-values-file", flags.state_values_files, "state values from a file, relative to the state file's folder");
+  list("--state-values-set", flags.state_values_set, "state values: k=v,a.b=c");
+  list("--state-values-set-string", flags.state_values_set_string, "state values that stay texts");
+  list("--values", flags.values, "a values file for every release, after its own");
+  list("--set", flags.set, "a value for every release, after its own");
+  list("--args", flags.args, "helm's flags, such as --api-versions and --kube-version");
+  list("--chart-mirror", flags.chart_mirrors, "FROM=TO: where to ask instead of a repository's URL");
+  command.add_option("-n,--namespace", flags.name_space, "namespace of every release");
+  command.add_option("--kube-context", flags.kube_context, "context of every release");
+  command.add_option("-c,--chart", flags.chart, "chart of every release");
+  command.add_flag("--include-needs", flags.include_needs, "also releases that selected ones need");
+  command.add_flag("--include-transitive-needs", flags.include_transitive_needs, "the same, with what those need");
+  command.add_flag("--skip-needs", flags.skip_needs, "--skip-needs=false: a needed release that is not selected is an error");
+  command.add_flag("--skip-deps", flags.skip_deps, "do not complete the dependencies of charts in folders");
+  command.add_flag("--allow-no-matching-release", flags.allow_no_matching_release,
+                   "exit code 0 instead of 3 when nothing matches");
+  command.add_flag("-q,--quiet", flags.quiet, "no notes");
+  command.add_option("--concurrency", flags.concurrency, "releases worked on at once; 0: no limit");
+}
+
+namespace {
+
+int failed(const Error& error) {
+  std::fprintf(stderr, "Error: %s\n", error.what.c_str());
+  return 1;
+}
+
+/// 3, or 0 if that is allowed: nothing was selected.
+int nothing_matched(const TreeFlags& flags, const helmfile::Options& options) {
+  std::fprintf(stderr, "%s\n", helmfile::no_match_text(options).c_str());
+  return flags.allow_no_matching_release ? 0 : 3;
+}
+
+void print(const Text& text) {
+  const std::string_view bytes = text.view();
+  std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+}
+
+struct RenderFlags : TreeFlags {
+  bool include_crds = false, skip_tests = false, no_hooks = false, skip_schema_validation = false;
+  std::string kube_version;
+  std::vector<std::string> show_only;
+};
+
+/// The releases of a state to work on, in order, with their charts.
+struct Job {
+  helmfile::Release* release;
+  source::ObtainedChart chart;
+};
+
+Result<std::vector<Job>> prepare(helmfile::State& state, const TreeFlags& flags, source::Charts& charts,
+                                 const helmfile::Outside& outside) {
+  std::vector<Job> jobs;
+  auto hooks = helmfile::run_hooks(state, nullptr, "prepare", "", outside);
+  if (!hooks) return std::move(hooks).error();
+  for (const auto& group : state.groups) {
+    for (const std::size_t i : group) {
+      helmfile::Release& release = state.releases[i];
+      if (!release.installed) continue;
+      if (flags.skip_deps) release.deploy.skip_deps = true;
+      hooks = helmfile::run_hooks(state, &release, "prepare", "", outside);
+      if (!hooks) return std::move(hooks).error();
+      auto chart = charts.chart_of(state, release, outside.files);
+      if (!chart) return std::move(chart).error();
+      jobs.push_back({&release, std::move(*chart)});
+    }
+  }
+  return jobs;
+}
+
+/// What is the same for all releases of a run.
+struct Rendering {
+  const RenderFlags& flags;
+  HelmArgs args;
+  helmfile::RenderSettings settings;
+  chart::TemplateOutput output;
+  const helmfile::Outside& outside;
+};
+
+Result<Rendering> rendering_of(const RenderFlags& flags, const helmfile::Outside& outside) {
+  auto args = parse_helm_args(flags.args);
+  if (!args) return std::move(args).error();
+  Rendering rendering{flags, std::move(*args), {}, {}, outside};
+  rendering.settings.outside = outside.functions;
+  rendering.settings.is_upgrade = rendering.args.is_upgrade;
+  auto& known = rendering.settings.capabilities.api_versions;
+  known.insert(known.end(), rendering.args.api_versions.begin(), rendering.args.api_versions.end());
+  const std::string version = rendering.args.kube_version.empty() ? flags.kube_version : rendering.args.kube_version;
+  if (!version.empty()) {
+    auto parsed = chart::parse_kube_version(version);
+    if (!parsed) return std::move(parsed).error();
+    rendering.settings.capabilities.kube_version = std::move(*parsed);
+  }
+  rendering.output.crds = flags.include_crds || rendering.args.include_crds ? chart::Crds::include : chart::Crds::leave_out;
+  rendering.output.no_hooks = flags.no_hooks || rendering.args.no_hooks;
+  rendering.output.skip_tests = flags.skip_tests || rendering.args.skip_tests;
+  rendering.output.show_only = flags.show_only;
+  rendering.output.show_only.insert(rendering.output.show_only.end(), rendering.args.show_only.begin(),
+                                    rendering.args.show_only.end());
+  return rendering;
+}
+
+Result<Text> render_one(const helmfile::State& state, const Job& job, const Rendering& rendering) {
+  auto own = helmfile::values_of(state, *job.release, rendering.outside);
+  if (!own) return std::move(own).error();
+  auto all = values_with_flags(std::move(*own), rendering.flags, rendering.args, rendering.outside.files);
+  if (!all) return std::move(all).error();
+  const auto& read = rendering.outside.files.read;
+  auto values = helmfile::merge_values(*all, [&read](std::string_view path) { return read(std::string(path)); });
+  if (!values) return std::move(values).error();
+  helmfile::Release release = *job.release;
+  release.deploy.skip_schema_validation |= rendering.flags.skip_schema_validation || rendering.args.skip_schema_validation;
+  // the command line's version wins over the file's
+  if (!rendering.flags.kube_version.empty() || !rendering.args.kube_version.empty()) release.kube_version.clear();
+  auto rendered = helmfile::render_release(release, *job.chart.chart, *values, rendering.settings);
+  if (!rendered) return std::move(rendered).error();
+  return chart::print_template_output(*rendered, rendering.output);
+}
+
+int render_state(helmfile::State& state, source::Charts& charts, const Rendering& rendering) {
+  auto jobs = prepare(state, rendering.flags, charts, rendering.outside);
+  if (!jobs) return failed(jobs.error());
+  for (const Job& job : *jobs) {
+    if (!rendering.flags.quiet) {
+      std::fprintf(stderr, "Templating release=%s, chart=%s\n", job.release->name.c_str(), job.release->chart.reference.c_str());
+    }
+    auto text = render_one(state, job, rendering);
+    if (!text) return failed(std::move(text).error().during("in " + state.file + ": release \"" + job.release->name + "\""));
+    if (text->empty()) continue;
+    print(*text);
+    std::fputc('\n', stdout);
+  }
+  auto hooks = helmfile::run_hooks(state, nullptr, "cleanup", "", rendering.outside);
+  return hooks ? 0 : failed(hooks.error());
+}
+
+int render(const RenderFlags& flags) {
+  const functions::Outside functions = source::local_functions();
+  const helmfile::Outside outside = source::local_outside(&functions);
+  const helmfile::Options options = to_options(flags);
+  auto rendering = rendering_of(flags, outside);
+  if (!rendering) return failed(rendering.error());
+  auto charts_options = to_charts_options(flags);
+  if (!charts_options) return failed(charts_options.error());
+  auto loaded = load_tree(flags, options, outside);
+  if (!loaded) return failed(loaded.error());
+  if (!loaded->matched) return nothing_matched(flags, options);
+  source::Charts charts(std::move(*charts_options));
+  for (helmfile::State& state : loaded->states) {
+    if (const int code = render_state(state, charts, *rendering); code != 0) return code;
+  }
+  return 0;
+}
+
+struct ListFlags : TreeFlags {
+  std::string output = "table";
+};
+
+std::string labels_text(const helmfile::Labels& labels) {
+  std::string text;
+  for (const auto& [key, value] : labels) text += (text.empty() ? "" : ",") + key + ":" + value;
+  return text;
+}
+
+Value to_value(const helmfile::Release& release) {
+  return Value::new_map({{"name", Value::of_string(release.name)},
+                         {"namespace", Value::of_string(release.name_space)},
+                         {"enabled", Value::of_bool(release.enabled)},
+                         {"installed", Value::of_bool(release.installed)},
+                         {"labels", Value::of_string(labels_text(release.labels))},
+                         {"chart", Value::of_string(release.chart.reference)},
+                         {"version", Value::of_string(release.chart.version)}});
+}
+
+void print_table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths(rows.front().size(), 0);
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      line += row[i];
+      if (i + 1 < row.size()) line += std::string(widths[i] - row[i].size(), ' ') + '\t';
+    }
+    std::printf("%s\n", line.c_str());
+  }
+}
+
+int list(const ListFlags& flags) {
+  const functions::Outside functions = source::local_functions();
+  const helmfile::Outside outside = source::local_outside(&functions);
+  const helmfile::Options options = to_options(flags);
+  auto loaded = load_tree(flags, options, outside);
+  if (!loaded) return failed(loaded.error());
+  if (!loaded->matched) return nothing_matched(flags, options);
+  std::vector<Value> releases;
+  std::vector<std::vector<std::string>> rows = {{"NAME", "NAMESPACE", "ENABLED", "INSTALLED", "LABELS", "CHART", "VERSION"}};
+  for (const helmfile::State& state : loaded->states) {
+    for (const helmfile::Release& release : state.releases) {
+      if (!flags.selectors.empty() && !release.selected) continue;
+      releases.push_back(to_value(release));
+      rows.push_back({release.name, release.name_space, release.enabled ? "true" : "false", release.installed ? "true" : "false",
+                      labels_text(release.labels), release.chart.reference, release.chart.version});
+    }
+  }
+  if (flags.output == "table") {
+    print_table(rows);
+    return 0;
+  }
+  auto json = to_json(Value::new_list(std::move(releases)));
+  if (!json) return failed(json.error());
+  std::printf("%s\n", json->c_str());
+  return 0;
+}
+
+Result<std::size_t> write_lock_of(const helmfile::State& state, source::Charts& charts, const helmfile::Outside& outside) {
+  helmfile::Lock lock;
+  std::vector<chart::Dependency> wanted;
+  for (const helmfile::Release& release : state.releases) {
+    if (release.chart.repository.empty()) continue;
+    auto version = charts.resolve(state, release.chart, outside.files);
+    if (!version) return std::move(version).error().during("release \"" + release.name + "\"");
+    const bool in_registry = release.chart.from == helmfile::ChartSource::From::oci;
+    std::string repository = release.chart.url;
+    if (in_registry) repository.resize(repository.rfind('/'));
+    lock.charts.push_back({release.chart.name, repository, *version});
+    chart::Dependency dependency;
+    dependency.name = release.chart.name;
+    dependency.version = release.chart.version.empty() ? "*" : release.chart.version;
+    dependency.repository = repository;
+    dependency.alias = release.name_space + "-" + release.name;
+    wanted.push_back(std::move(dependency));
+  }
+  if (lock.charts.empty()) return std::size_t{0};
+  std::vector<source::LockedDependency> locked;
+  for (const helmfile::LockedChart& chart : lock.charts) locked.push_back({chart.name, chart.version, chart.repository});
+  lock.digest = source::dependency_digest(wanted, locked, {});
+  lock.generated = to_rfc3339(system_clock().wall());
+  const std::size_t count = lock.charts.size();
+  auto written = write_file(state.lock_file, helmfile::write_lock(std::move(lock)), 0644);
+  if (!written) return std::move(written).error();
+  return count;
+}
+
+int deps(const TreeFlags& flags) {
+  const functions::Outside functions = source::local_functions();
+  const helmfile::Outside outside = source::local_outside(&functions);
+  helmfile::Options options = to_options(flags);
+  options.use_lock = false;  // everything is resolved anew
+  auto charts_options = to_charts_options(flags);
+  if (!charts_options) return failed(charts_options.error());
+  auto loaded = load_tree(flags, options, outside);
+  if (!loaded) return failed(loaded.error());
+  if (!loaded->matched) return nothing_matched(flags, options);
+  source::Charts charts(std::move(*charts_options));
+  for (const helmfile::State& state : loaded->states) {
+    auto count = write_lock_of(state, charts, outside);
+    if (!count) return failed(std::move(count).error().during("in " + state.file));
+    if (flags.quiet) continue;
+    if (*count == 0) {
+      std::fprintf(stderr, "%s: no release has its chart from a repository, so there is nothing to lock\n", state.file.c_str());
+    } else {
+      std::fprintf(stderr, "%s: %zu charts locked\n", state.lock_file.c_str(), *count);
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_helmfile_commands(CLI::App& app, int& exit_code) {
+  auto render_flags = std::make_shared<RenderFlags>();
+  CLI::App* command = app.add_subcommand("render", "print the manifests of a helmfile's releases, as `helmfile template` does");
+  add_tree_flags(*command, *render_flags);
+  command->add_flag("--include-crds", render_flags->include_crds, "also the charts' crds/ folders");
+  command->add_flag("--skip-tests", render_flags->skip_tests, "no test hooks");
+  command->add_flag("--no-hooks", render_flags->no_hooks, "no hooks");
+  command->add_flag("--skip-schema-validation", render_flags->skip_schema_validation,
+                    "do not check values against values.schema.json");
+  command->add_option("--kube-version", render_flags->kube_version, "what .Capabilities.KubeVersion is");
+  command->add_option("--show-only", render_flags->show_only, "only manifests of these templates")->allow_extra_args(false);
+  command->callback([render_flags, &exit_code] { exit_code = render(*render_flags); });
+
+  auto list_flags = std::make_shared<ListFlags>();
+  command = app.add_subcommand("releases", "list the releases of a helmfile, as `helmfile list` does; asks no cluster");
+  add_tree_flags(*command, *list_flags);
+  command->add_option("-o,--output", list_flags->output, "table or json")->check(CLI::IsMember({"table", "json"}));
+  command->callback([list_flags, &exit_code] { exit_code = list(*list_flags); });
+
+  auto deps_flags = std::make_shared<TreeFlags>();
+  command = app.add_subcommand("deps", "resolve the charts' versions anew and write the lock file, as `helmfile deps` does");
+  add_tree_flags(*command, *deps_flags);
+  command->callback([deps_flags, &exit_code] { exit_code = deps(*deps_flags); });
+}
+
+}  // namespace sluice::app
