@@ -104,6 +104,8 @@ Result<Value> slice(std::span<const Operand> arguments) {
   if (item.is_string() && indexes.size() == 3) return error("cannot 3-index slice a string");
   std::array<std::size_t, 3> bounds{0, item.size(), item.size()};
   for (std::size_t i = 0; i < indexes.size(); ++i) {
+    // Unlike index, slice does not look into an interface.
+    if (indexes[i].is_wrapped) return error("cannot index slice/array with type interface {}");
     const auto bound = index_argument(indexes[i].value, item.size());
     if (!bound) return bound.error();
     bounds[i] = *bound;

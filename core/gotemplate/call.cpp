@@ -118,6 +118,12 @@ BuiltinArity arity_of(Builtin builtin) {
   }
 }
 
+/// As a reflect.Value prints itself.
+std::string reflected(const Value& value) {
+  if (value.is_string()) return std::string(value.str());
+  return "<" + std::string(value.is_nil() ? "invalid" : sluice::type_name(value)) + " Value>";
+}
+
 Value escaped(std::span<const Value> arguments, std::string (*escape)(std::string_view)) {
   const Text input = escaper_input(arguments);
   const std::string output = escape(input);
@@ -324,7 +330,7 @@ Operand Executor::call_builtin(const Node& function, NodeId reported, const Argu
       case Builtin::len: return len(all);
       case Builtin::index: return index(all);
       case Builtin::slice: return slice(all);
-      default: return call(all, arguments.count > 0 ? tree_->print(arguments.words[0]) : "");
+      default: return call(all, arguments.count > 0 ? tree_->print(arguments.words[0]) : reflected(all[0].value));
     }
   }();
   if (!result) {

@@ -5,10 +5,18 @@
 #include <string>
 
 #include "core/value/text.hpp"
+#include "core/value/yaml.hpp"
 
 namespace sluice::gotemplate {
 
 namespace {
+
+Result<Value> to_yaml_text(const Value& receiver, std::span<const Value>) {
+  TextBuilder out;
+  if (auto written = write_yaml(out, receiver); !written) return std::move(written).error();
+  out.append("\n");
+  return Value::of_string(out.finish());
+}
 
 Result<Value> as_map(const Value& receiver, std::span<const Value>) {
   return receiver.size() == 0 ? Value::new_map() : receiver.with_type(MapType::any);
@@ -56,7 +64,8 @@ Result<Value> encode(const Value&, std::span<const Value>) {
 }  // namespace
 
 const Method* find_values_method(std::string_view name) {
-  static const std::array<Method, 4> methods{{{"AsMap", {}, false, as_map},
+  static const std::array<Method, 5> methods{{{"YAML", {}, false, to_yaml_text},
+                                              {"AsMap", {}, false, as_map},
                                               {"Table", {GoType::string}, false, table},
                                               {"PathValue", {GoType::string}, false, path_value},
                                               {"Encode", {GoType::object}, false, encode}}};

@@ -118,11 +118,18 @@ TEST(Execution, EscapesForHtmlScriptsAndUrls) {
   EXPECT_EQ(render("{{ urlquery \"a b&é~\" }}"), "a+b%26%C3%A9~");
 }
 
+TEST(Execution, ReflectsWhatSliceAndCallAreGiven) {
+  EXPECT_EQ(render("{{ slice .s .nope }}", sample()),
+            "template: t:1:3: executing \"t\" at <slice .s .nope>: error calling slice: cannot index slice/array with type interface {}");
+  EXPECT_EQ(render("{{ 5 | call }}"), "template: t:1:7: executing \"t\" at <call>: error calling call: non-function <int Value> of type int");
+  EXPECT_EQ(render("{{ call .s }}", sample()), "template: t:1:3: executing \"t\" at <call .s>: error calling call: non-function .s of type string");
+}
+
 TEST(Execution, CallsTheMethodsOfValues) {
   const Value values = sample().with_type(MapType::values);
-  EXPECT_EQ(render("{{ .PathValue \"m.k\" }} {{ (.Table \"m\").k }} {{ len .AsMap }} {{ \"m.k\" | .PathValue }}", values), "v v 8 v");
+  EXPECT_EQ(render("{{ .PathValue \"m.k\" }} {{ (.Table \"m\").k }} {{ len .AsMap }} {{ \"m.k\" | .PathValue }} {{ (.Table \"m.n\").YAML }}", values), "v v 8 v deep: 3\n");
   EXPECT_EQ(render("{{ .Table \"zz\" }}", values), "template: t:1:3: executing \"t\" at <.Table>: error calling Table: \"zz\" is not a table");
-  EXPECT_EQ(render("{{ .AsMap 1 }}", values), "template: t:1:3: executing \"t\" at <.AsMap>: wrong number of args for AsMap: want 0 got 1");
+  EXPECT_EQ(render("{{ .YAML 1 }}", values), "template: t:1:3: executing \"t\" at <.YAML>: wrong number of args for YAML: want 0 got 1");
 }
 
 TEST(Execution, RunsTplInASetOfItsOwn) {

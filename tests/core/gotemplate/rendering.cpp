@@ -18,13 +18,16 @@ Result<Value> upper(Call&, Arguments arguments) {
 
 Result<Value> repeat(Call&, Arguments arguments) {
   std::string text;
-  for (std::int64_t i = 0; i < arguments[0].as_int(); ++i) text += arguments[1].str();
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(1000, arguments[0].as_int()); ++i) text += arguments[1].str();
   return Value::of_string(text);
 }
 
 Result<Value> add(Call&, Arguments arguments) {
   std::int64_t sum = 0;
-  for (const Value& value : arguments) sum += value.kind() == Kind::float64 ? static_cast<std::int64_t>(value.as_float()) : value.as_int();
+  for (const Value& value : arguments) {
+    if (value.is_integer()) sum += value.as_int();
+    if (value.kind() == Kind::float64) sum += static_cast<std::int64_t>(value.as_float());
+  }
   return Value::of_int64(sum);
 }
 
