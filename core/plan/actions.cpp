@@ -28,7 +28,8 @@ Action base_of(const Desired& wanted, const Place& place) {
 }
 
 std::string delete_body(const std::string& uid) {
-  return to_text(Json{{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", "Background"}, {"preconditions", {{"uid", uid}}}});
+  return to_text(Json{
+      {"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", "Background"}, {"preconditions", {{"uid", uid}}}});
 }
 
 }  // namespace

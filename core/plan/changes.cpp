@@ -123,9 +123,7 @@ const Json* at(const Json& json, std::string_view path) {
   return here;
 }
 
-bool is_image(std::string_view path) {
-  return path.ends_with("].image") && (path.find("ontainers[") != std::string_view::npos);
-}
+bool is_image(std::string_view path) { return path.ends_with("].image") && (path.find("ontainers[") != std::string_view::npos); }
 
 }  // namespace
 
@@ -174,15 +172,16 @@ bool Diff::is_image_only() const {
       if (object.verb == Verb::unchanged) continue;
       if (object.verb != Verb::update) return false;
       any = true;
-      if (!std::all_of(object.changes.begin(), object.changes.end(), [](const Change& change) { return is_image(change.path); })) return false;
+      if (!std::all_of(object.changes.begin(), object.changes.end(), [](const Change& change) { return is_image(change.path); }))
+        return false;
     }
   }
   return any;
 }
 
 std::vector<std::string> Diff::data_losses() const {
-  constexpr std::array<std::string_view, 6> kinds = {"PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "Namespace", "CustomResourceDefinition",
-                                                    "Secret"};
+  constexpr std::array<std::string_view, 6> kinds = {
+      "PersistentVolumeClaim", "PersistentVolume", "StatefulSet", "Namespace", "CustomResourceDefinition", "Secret"};
   std::vector<std::string> out;
   for (const auto& release : releases) {
     for (const auto& object : release.objects) {

@@ -11,8 +11,8 @@ Json clean(Json object) {
   object.erase("status");
   const auto metadata = object.find("metadata");
   if (metadata == object.end() || !metadata->is_object()) return object;
-  for (const char* key : {"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink", "deletionTimestamp",
-                          "deletionGracePeriodSeconds"})
+  for (const char* key : {"managedFields", "resourceVersion", "uid", "generation", "creationTimestamp", "selfLink",
+                          "deletionTimestamp", "deletionGracePeriodSeconds"})
     metadata->erase(key);
   const auto annotations = metadata->find("annotations");
   if (annotations != metadata->end() && annotations->is_object()) {

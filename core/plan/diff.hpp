@@ -73,7 +73,8 @@ struct TextOptions {
 std::string to_text(const Diff& diff, const TextOptions& options);
 /// "Plan: 1 to create, 2 to update, 0 to replace, 0 to delete, 17 unchanged."
 std::string summary(const Counts& counts);
-/// The same as JSON: {summary, image_only, data_losses, releases:[{release, namespace, operation, objects:[{action, kind, ...}]}]}.
+/// The same as JSON: {summary, image_only, data_losses, releases:[{release, namespace, operation, objects:[{action, kind,
+/// ...}]}]}.
 Json to_json(const Diff& diff);
 
 }  // namespace sluice::plan

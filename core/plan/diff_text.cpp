@@ -42,10 +42,12 @@ class Printer {
   Printer(const TextOptions& options) : options_(options), colours_(options.colour == Colour::yes ? coloured : plain) {}
 
   void release(const ReleaseDiff& release) {
-    const bool changes = std::any_of(release.objects.begin(), release.objects.end(), [](const ObjectDiff& o) { return o.verb != Verb::unchanged; });
+    const bool changes = std::any_of(release.objects.begin(), release.objects.end(),
+                                     [](const ObjectDiff& o) { return o.verb != Verb::unchanged; });
     if (!changes && release.operation == "unchanged") return;
     line(colours_.bold, "Release " + release.namespace_ + "/" + release.release + ": " + release.operation +
-                            (release.chart.empty() ? "" : ", chart " + release.chart) + (release.revision > 0 ? ", revision " + std::to_string(release.revision) : ""));
+                            (release.chart.empty() ? "" : ", chart " + release.chart) +
+                            (release.revision > 0 ? ", revision " + std::to_string(release.revision) : ""));
     for (const auto& note : release.notes) line(colours_.yellow, "  note: " + visible(note));
     std::vector<const ObjectDiff*> order;
     for (const auto& object : release.objects) {
@@ -56,14 +58,17 @@ class Printer {
     text_ += "\n";
   }
   std::string finish(const Counts& counts) {
-    if (dropped_ > 0) text_ += "... " + std::to_string(dropped_) + " more lines are not shown: the diff is larger than the limit\n";
+    if (dropped_ > 0)
+      text_ += "... " + std::to_string(dropped_) + " more lines are not shown: the diff is larger than the limit\n";
     text_ += summary(counts) + "\n";
     return std::move(text_);
   }
 
  private:
   void print(const ObjectDiff& object) {
-    const char* colour = object.verb == Verb::create ? colours_.green : object.verb == Verb::update ? colours_.yellow : colours_.red;
+    const char* colour = object.verb == Verb::create   ? colours_.green
+                         : object.verb == Verb::update ? colours_.yellow
+                                                       : colours_.red;
     line(colour, "  " + visible(to_string(object.id)) + " " + std::string(headline(object.verb)));
     for (const auto& note : object.notes) line(colours_.yellow, "    note: " + visible(note));
     const auto before = yaml_lines(object.before);
@@ -80,7 +85,8 @@ class Printer {
   /// What was changed behind our back is named, since the manifest's own diff does not explain it.
   void drift(const ObjectDiff& object) {
     for (const auto& change : object.changes) {
-      if (change.cause == Cause::drift) line(colours_.yellow, "    drift: " + visible(change.path) + " was changed in the cluster");
+      if (change.cause == Cause::drift)
+        line(colours_.yellow, "    drift: " + visible(change.path) + " was changed in the cluster");
     }
   }
   void line(const char* colour, const std::string& text) {
@@ -102,8 +108,8 @@ class Printer {
 std::string summary(const Counts& counts) {
   if (counts.changed() == 0) return "No changes: " + std::to_string(counts.unchanged) + " objects are as they should be.";
   return "Plan: " + std::to_string(counts.create) + " to create, " + std::to_string(counts.update) + " to update, " +
-         std::to_string(counts.replace) + " to replace, " + std::to_string(counts.remove) + " to delete, " + std::to_string(counts.unchanged) +
-         " unchanged.";
+         std::to_string(counts.replace) + " to replace, " + std::to_string(counts.remove) + " to delete, " +
+         std::to_string(counts.unchanged) + " unchanged.";
 }
 
 std::string to_text(const Diff& diff, const TextOptions& options) {
@@ -124,17 +130,24 @@ Json to_json(const Diff& diff) {
               {"data_losses", diff.data_losses()},
               {"releases", Json::array()}};
   for (const auto& release : diff.releases) {
-    Json entry = {{"release", release.release},     {"namespace", release.namespace_}, {"operation", release.operation}, {"chart", release.chart},
-                  {"revision", release.revision}, {"notes", release.notes},          {"objects", Json::array()}};
+    Json entry = {{"release", release.release}, {"namespace", release.namespace_}, {"operation", release.operation},
+                  {"chart", release.chart},     {"revision", release.revision},    {"notes", release.notes},
+                  {"objects", Json::array()}};
     for (const auto& object : release.objects) {
-      Json shown = {{"action", to_string(object.verb)}, {"group", object.id.group}, {"kind", object.id.kind}, {"namespace", object.id.namespace_},
-                    {"name", object.id.name},           {"source", object.source},  {"notes", object.notes}};
+      Json shown = {{"action", to_string(object.verb)},
+                    {"group", object.id.group},
+                    {"kind", object.id.kind},
+                    {"namespace", object.id.namespace_},
+                    {"name", object.id.name},
+                    {"source", object.source},
+                    {"notes", object.notes}};
       if (object.verb != Verb::unchanged) {
         shown["before"] = object.before;
         shown["after"] = object.after;
         shown["changes"] = Json::array();
         for (const auto& change : object.changes)
-          shown["changes"].push_back({{"path", change.path}, {"before", change.before}, {"after", change.after}, {"cause", to_string(change.cause)}});
+          shown["changes"].push_back(
+              {{"path", change.path}, {"before", change.before}, {"after", change.after}, {"cause", to_string(change.cause)}});
       }
       entry["objects"].push_back(std::move(shown));
     }

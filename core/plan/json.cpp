@@ -11,7 +11,8 @@ namespace sluice::plan {
 
 namespace {
 
-/// Whether brackets outside of texts nest at most `max_depth` deep. (nlohmann parses any depth, but copying that overflows the stack.)
+/// Whether brackets outside of texts nest at most `max_depth` deep. (nlohmann parses any depth, but copying that overflows the
+/// stack.)
 bool is_shallow(std::string_view text, int max_depth) {
   int depth = 0;
   bool in_text = false;
@@ -62,7 +63,8 @@ std::string escape_controls(std::string text) {
 }  // namespace
 
 Result<Json> parse_json(std::string_view text, int max_depth) {
-  if (!is_shallow(text, max_depth)) return Error{Errc::invalid, "JSON is nested deeper than " + std::to_string(max_depth) + " levels"};
+  if (!is_shallow(text, max_depth))
+    return Error{Errc::invalid, "JSON is nested deeper than " + std::to_string(max_depth) + " levels"};
   auto json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return Error{Errc::invalid, "not JSON"};
   return json;

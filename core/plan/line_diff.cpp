@@ -76,14 +76,18 @@ std::vector<DiffLine> keep_context(std::vector<DiffLine> lines, std::size_t cont
 
 }  // namespace
 
-std::vector<DiffLine> line_diff(const std::vector<std::string>& before, const std::vector<std::string>& after, std::size_t context) {
+std::vector<DiffLine> line_diff(const std::vector<std::string>& before, const std::vector<std::string>& after,
+                                std::size_t context) {
   std::size_t head = 0;
   while (head < before.size() && head < after.size() && before[head] == after[head]) ++head;
   std::size_t tail = 0;
-  while (tail < before.size() - head && tail < after.size() - head && before[before.size() - 1 - tail] == after[after.size() - 1 - tail]) ++tail;
+  while (tail < before.size() - head && tail < after.size() - head &&
+         before[before.size() - 1 - tail] == after[after.size() - 1 - tail])
+    ++tail;
   std::vector<DiffLine> lines;
   for (std::size_t i = 0; i < head; ++i) lines.push_back({' ', before[i]});
-  shortest_edit(Lines(before).subspan(head, before.size() - head - tail), Lines(after).subspan(head, after.size() - head - tail), lines);
+  shortest_edit(Lines(before).subspan(head, before.size() - head - tail), Lines(after).subspan(head, after.size() - head - tail),
+                lines);
   for (std::size_t i = before.size() - tail; i < before.size(); ++i) lines.push_back({' ', before[i]});
   return keep_context(std::move(lines), context);
 }

@@ -66,7 +66,8 @@ Result<> Reader::add(Json body, const std::string& source, std::vector<std::stri
   if (!body.is_object()) return Error{Errc::invalid, source + ": a Kubernetes object is expected, found something else"};
   const std::string kind = text_at(body, "kind");
   const std::string api_version = text_at(body, "apiVersion");
-  if (kind.empty() || api_version.empty()) return Error{Errc::invalid, source + ": an object without " + (kind.empty() ? "kind" : "apiVersion")};
+  if (kind.empty() || api_version.empty())
+    return Error{Errc::invalid, source + ": an object without " + (kind.empty() ? "kind" : "apiVersion")};
   const bool is_list = kind.ends_with("List") && body.contains("items");
   if (is_list) {
     if (!body["items"].is_array()) return {};
@@ -83,7 +84,8 @@ Result<> Reader::add(Json body, const std::string& source, std::vector<std::stri
   if (!metadata.is_object()) metadata = Json::object();
   metadata.erase("creationTimestamp");
   if (known && !*known) metadata.erase("namespace");
-  if (known.value_or(text_at(metadata, "namespace") != "") && text_at(metadata, "namespace").empty()) metadata["namespace"] = namespace_;
+  if (known.value_or(text_at(metadata, "namespace") != "") && text_at(metadata, "namespace").empty())
+    metadata["namespace"] = namespace_;
   Desired desired{id_of(body, {}), api_version, std::move(body), source, std::move(secret_paths)};
   if (desired.id.name.empty()) return Error{Errc::invalid, source + ": " + kind + " without metadata.name"};
   if (!seen.insert(desired.id).second)
@@ -106,7 +108,8 @@ Result<> Reader::add_document(const Document& document) {
 
 }  // namespace
 
-Result<std::vector<Desired>> read_objects(std::span<const Document> documents, std::string_view namespace_, const IsNamespaced& is_namespaced) {
+Result<std::vector<Desired>> read_objects(std::span<const Document> documents, std::string_view namespace_,
+                                          const IsNamespaced& is_namespaced) {
   Reader reader{namespace_, is_namespaced};
   for (const auto& document : documents) {
     if (auto added = reader.add_document(document); !added) return std::move(added).error();
@@ -149,7 +152,8 @@ std::string ownership_conflict(const Json& live, const ObjectId& id, std::string
     if (found == wanted) return;
     why += std::string("; ") + what + " validation error: ";
     if (!value) why += std::string("missing key \"") + key + "\": must be set to \"" + std::string(wanted) + "\"";
-    if (value) why += std::string("key \"") + key + "\" must equal \"" + std::string(wanted) + "\": current value is \"" + found + "\"";
+    if (value)
+      why += std::string("key \"") + key + "\" must equal \"" + std::string(wanted) + "\": current value is \"" + found + "\"";
   };
   check("labels", "label", "app.kubernetes.io/managed-by", "Helm");
   check("annotations", "annotation", "meta.helm.sh/release-name", release);

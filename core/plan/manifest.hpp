@@ -19,7 +19,7 @@ struct Desired {
   ObjectId id;
   std::string api_version;
   Json body;
-  std::string source;                      ///< "web/templates/deployment.yaml"
+  std::string source;                          ///< "web/templates/deployment.yaml"
   std::vector<std::string> secret_paths = {};  ///< "/spec/template/spec/containers/0/env/1/value": leaves made from secrets
 };
 
@@ -36,7 +36,8 @@ using IsNamespaced = std::function<std::optional<bool>(std::string_view group, s
 /// and the namespace filled in (`namespace_` where a namespaced kind names none; none for other kinds).
 ///
 /// Errors: invalid, naming source and document: not an object, without apiVersion, kind or name, one identity twice.
-Result<std::vector<Desired>> read_objects(std::span<const Document> documents, std::string_view namespace_, const IsNamespaced& is_namespaced);
+Result<std::vector<Desired>> read_objects(std::span<const Document> documents, std::string_view namespace_,
+                                          const IsNamespaced& is_namespaced);
 
 /// The documents of a manifest as a release record holds it ("---\n# Source: ...\n...").
 std::vector<Document> split_manifest(std::string_view manifest);

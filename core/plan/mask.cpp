@@ -11,8 +11,10 @@ namespace sluice::plan {
 namespace {
 
 bool sounds_secret(std::string name) {
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c); });
-  constexpr std::array<std::string_view, 8> words = {"PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "CREDENTIAL"};
+  std::transform(name.begin(), name.end(), name.begin(),
+                 [](unsigned char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c); });
+  constexpr std::array<std::string_view, 8> words = {"PASSWORD", "PASSWD", "SECRET",      "TOKEN",
+                                                     "API_KEY",  "APIKEY", "PRIVATE_KEY", "CREDENTIAL"};
   if (name.ends_with("_FILE") || name.ends_with("_PATH")) return false;
   return std::any_of(words.begin(), words.end(), [&](std::string_view word) { return name.find(word) != std::string::npos; });
 }
@@ -37,7 +39,8 @@ void each_variable(Json& json, const std::string& place, const Mask& mask) {
   } else if (json.is_object()) {
     const auto name = json.find("name");
     const auto value = json.find("value");
-    if (name != json.end() && value != json.end() && name->is_string() && value->is_string() && sounds_secret(name->get<std::string>()))
+    if (name != json.end() && value != json.end() && name->is_string() && value->is_string() &&
+        sounds_secret(name->get<std::string>()))
       mask(*value, "variable " + name->get<std::string>());
     for (auto& [key, inner] : json.items()) each_variable(inner, place, mask);
   }
@@ -47,7 +50,8 @@ void each_variable(Json& json, const std::string& place, const Mask& mask) {
 
 std::string Masker::fingerprint(const ObjectId& id, std::string_view place, std::string_view value) const {
   std::string message = scope_;
-  for (const std::string_view part : {std::string_view(id.kind), std::string_view(id.namespace_), std::string_view(id.name), place, value}) {
+  for (const std::string_view part :
+       {std::string_view(id.kind), std::string_view(id.namespace_), std::string_view(id.name), place, value}) {
     message += '\0';
     message += part;
   }

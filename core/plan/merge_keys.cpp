@@ -87,21 +87,21 @@ std::optional<double> quantity(std::string_view text) {
   if (end == copy.c_str()) return std::nullopt;
   const std::string_view suffix(end);
   constexpr std::array<std::pair<std::string_view, double>, 16> suffixes = {{{"", 1},
-                                                                            {"n", 1e-9},
-                                                                            {"u", 1e-6},
-                                                                            {"m", 1e-3},
-                                                                            {"k", 1e3},
-                                                                            {"M", 1e6},
-                                                                            {"G", 1e9},
-                                                                            {"T", 1e12},
-                                                                            {"P", 1e15},
-                                                                            {"E", 1e18},
-                                                                            {"Ki", 0x1p10},
-                                                                            {"Mi", 0x1p20},
-                                                                            {"Gi", 0x1p30},
-                                                                            {"Ti", 0x1p40},
-                                                                            {"Pi", 0x1p50},
-                                                                            {"Ei", 0x1p60}}};
+                                                                             {"n", 1e-9},
+                                                                             {"u", 1e-6},
+                                                                             {"m", 1e-3},
+                                                                             {"k", 1e3},
+                                                                             {"M", 1e6},
+                                                                             {"G", 1e9},
+                                                                             {"T", 1e12},
+                                                                             {"P", 1e15},
+                                                                             {"E", 1e18},
+                                                                             {"Ki", 0x1p10},
+                                                                             {"Mi", 0x1p20},
+                                                                             {"Gi", 0x1p30},
+                                                                             {"Ti", 0x1p40},
+                                                                             {"Pi", 0x1p50},
+                                                                             {"Ei", 0x1p60}}};
   for (const auto& [name, factor] : suffixes) {
     if (suffix == name) return number * factor;
   }
@@ -112,11 +112,27 @@ std::optional<double> quantity(std::string_view text) {
 
 bool is_built_in(std::string_view group, std::string_view kind) {
   if (group == "apiextensions.k8s.io") return kind == "CustomResourceDefinition";
-  for (const std::string_view known :
-       {"", "apps", "batch", "autoscaling", "policy", "extensions", "networking.k8s.io", "rbac.authorization.k8s.io", "storage.k8s.io",
-        "admissionregistration.k8s.io", "apiregistration.k8s.io", "scheduling.k8s.io", "coordination.k8s.io", "discovery.k8s.io", "node.k8s.io",
-        "events.k8s.io", "certificates.k8s.io", "flowcontrol.apiserver.k8s.io", "resource.k8s.io", "authentication.k8s.io",
-        "authorization.k8s.io"}) {
+  for (const std::string_view known : {"",
+                                       "apps",
+                                       "batch",
+                                       "autoscaling",
+                                       "policy",
+                                       "extensions",
+                                       "networking.k8s.io",
+                                       "rbac.authorization.k8s.io",
+                                       "storage.k8s.io",
+                                       "admissionregistration.k8s.io",
+                                       "apiregistration.k8s.io",
+                                       "scheduling.k8s.io",
+                                       "coordination.k8s.io",
+                                       "discovery.k8s.io",
+                                       "node.k8s.io",
+                                       "events.k8s.io",
+                                       "certificates.k8s.io",
+                                       "flowcontrol.apiserver.k8s.io",
+                                       "resource.k8s.io",
+                                       "authentication.k8s.io",
+                                       "authorization.k8s.io"}) {
     if (group == known) return group != "apiregistration.k8s.io";  // served by the aggregator, unknown to client-go's scheme
   }
   return false;
@@ -139,7 +155,8 @@ ListRule list_rule(std::string_view kind, const FieldPath& path) {
     }
     return {};
   }
-  if (!path.empty() && path.back() == "x-kubernetes-validations" && kind == "CustomResourceDefinition") return {How::merge_objects, "rule"};
+  if (!path.empty() && path.back() == "x-kubernetes-validations" && kind == "CustomResourceDefinition")
+    return {How::merge_objects, "rule"};
   const std::string joined = join(path);
   for (const auto& row : kind_rows) {
     if (row.kind == kind && row.path == joined) return row.rule;
@@ -159,7 +176,8 @@ bool is_quantity(const FieldPath& path) {
   };
   if (path.empty()) return false;
   if (is(path.back(), {"sizeLimit", "divisor", "averageValue"})) return true;
-  return path.size() > 1 && is(path[path.size() - 2], {"limits", "requests", "capacity", "hard", "default", "defaultRequest", "max", "min", "overhead"});
+  return path.size() > 1 && is(path[path.size() - 2],
+                               {"limits", "requests", "capacity", "hard", "default", "defaultRequest", "max", "min", "overhead"});
 }
 
 bool same_quantity(std::string_view a, std::string_view b) {

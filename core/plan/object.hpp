@@ -21,7 +21,8 @@ struct ObjectId {
   auto operator<=>(const ObjectId&) const = default;
 };
 
-/// "Deployment shop/web", "ClusterRole web"; a kind of another group than Kubernetes' own as "Certificate.cert-manager.io shop/web".
+/// "Deployment shop/web", "ClusterRole web"; a kind of another group than Kubernetes' own as "Certificate.cert-manager.io
+/// shop/web".
 std::string to_string(const ObjectId& id);
 
 /// "apps" of "apps/v1", "" of "v1".

@@ -60,9 +60,11 @@ class Merge {
     return (a.is_string() || a.is_number()) && (b.is_string() || b.is_number()) && same_quantity(text(a), text(b));
   }
 
-  /// A strategy that turns from RollingUpdate to Recreate loses the parameters of the former: the server drops what is not listed.
+  /// A strategy that turns from RollingUpdate to Recreate loses the parameters of the former: the server drops what is not
+  /// listed.
   static void retain(Json& inner, const Json& wanted, const Json& live) {
-    const bool loses = std::any_of(live.items().begin(), live.items().end(), [&](const auto& item) { return at(wanted, item.key()).is_null(); });
+    const bool loses =
+        std::any_of(live.items().begin(), live.items().end(), [&](const auto& item) { return at(wanted, item.key()).is_null(); });
     if (inner.empty() || !loses) return;
     Json keys = Json::array();
     for (const auto& [key, value] : wanted.items()) keys.push_back(key);
@@ -81,7 +83,9 @@ class Merge {
   }
 
   static void primitives(Json& patch, const std::string& key, const Json& original, const Json& wanted, const Json& live) {
-    const auto has = [](const Json& list, const Json& item) { return list.is_array() && std::find(list.begin(), list.end(), item) != list.end(); };
+    const auto has = [](const Json& list, const Json& item) {
+      return list.is_array() && std::find(list.begin(), list.end(), item) != list.end();
+    };
     Json added = Json::array();
     for (const auto& item : wanted) {
       if (!has(live, item)) added.push_back(item);
@@ -110,7 +114,8 @@ class Merge {
     return found == list.end() ? nothing : *found;
   }
 
-  void objects(Json& patch, const std::string& key, const std::string& merge_key, const Json& original, const Json& wanted, const Json& live) {
+  void objects(Json& patch, const std::string& key, const std::string& merge_key, const Json& original, const Json& wanted,
+               const Json& live) {
     if (!can_merge(wanted, merge_key) || !can_merge(live, merge_key) || (original.is_array() && !can_merge(original, merge_key)))
       return whole_list(patch, key, wanted, live);
     Json changes = Json::array();
@@ -162,12 +167,13 @@ class Merge {
       Json kept = item;
       bool matched = false;
       for (std::size_t i = 0; i < live.size() && !matched; ++i) {
-        const bool is_it = !used[i] && at(live[i], "port") == at(item, "port") && at(live[i], "containerPort") == at(item, "containerPort") &&
-                           protocol(live[i]) == protocol(item);
+        const bool is_it = !used[i] && at(live[i], "port") == at(item, "port") &&
+                           at(live[i], "containerPort") == at(item, "containerPort") && protocol(live[i]) == protocol(item);
         if (!is_it || !item.is_object() || !live[i].is_object()) continue;
         matched = used[i] = true;
         same = same && maps(nothing, item, live[i]).empty();
-        if (const Json& node_port = at(live[i], "nodePort"); at(item, "nodePort").is_null() && !node_port.is_null()) kept["nodePort"] = node_port;
+        if (const Json& node_port = at(live[i], "nodePort"); at(item, "nodePort").is_null() && !node_port.is_null())
+          kept["nodePort"] = node_port;
       }
       same = same && matched;
       list.push_back(std::move(kept));
@@ -186,6 +192,8 @@ Json strategic_patch(std::string_view kind, const ThreeWay& versions) {
   return Merge(kind, true).maps(versions.original, versions.modified, versions.current);
 }
 
-Json json_patch(const ThreeWay& versions) { return Merge({}, false).maps(versions.original, versions.modified, versions.current); }
+Json json_patch(const ThreeWay& versions) {
+  return Merge({}, false).maps(versions.original, versions.modified, versions.current);
+}
 
 }  // namespace sluice::plan

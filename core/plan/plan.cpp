@@ -12,7 +12,8 @@ namespace sluice::plan {
 namespace {
 
 constexpr int format = 1;
-constexpr std::array operations = {Operation::unchanged, Operation::install, Operation::upgrade, Operation::uninstall, Operation::rollback};
+constexpr std::array operations = {Operation::unchanged, Operation::install, Operation::upgrade, Operation::uninstall,
+                                   Operation::rollback};
 constexpr std::array verbs = {Verb::create, Verb::update, Verb::replace, Verb::remove, Verb::unchanged};
 
 Json write(const Action& action) {
@@ -34,8 +35,8 @@ Json write(const Action& action) {
 }
 
 Json write(const HookAction& hook) {
-  return {{"path", hook.path},     {"name", hook.name},     {"kind", hook.kind},
-          {"events", hook.events}, {"weight", hook.weight}, {"delete_policies", hook.delete_policies},
+  return {{"path", hook.path},           {"name", hook.name},     {"kind", hook.kind},
+          {"events", hook.events},       {"weight", hook.weight}, {"delete_policies", hook.delete_policies},
           {"create", write(hook.create)}};
 }
 
@@ -152,8 +153,8 @@ void read(const Json& json, ReleasePlan& release) {
 }
 
 auto parts(const Action& a) {
-  return std::tie(a.verb, a.id, a.api_version, a.object_path, a.method, a.path, a.content_type, a.body, a.create_path, a.create_body, a.live,
-                  a.wanted);
+  return std::tie(a.verb, a.id, a.api_version, a.object_path, a.method, a.path, a.content_type, a.body, a.create_path,
+                  a.create_body, a.live, a.wanted);
 }
 
 }  // namespace
@@ -179,7 +180,8 @@ bool operator==(const HookAction& a, const HookAction& b) {
 bool Plan::has_changes() const {
   const auto changes = [](const Action& action) { return action.verb != Verb::unchanged; };
   return std::any_of(before.begin(), before.end(), changes) ||
-         std::any_of(releases.begin(), releases.end(), [](const ReleasePlan& release) { return release.operation != Operation::unchanged; });
+         std::any_of(releases.begin(), releases.end(),
+                     [](const ReleasePlan& release) { return release.operation != Operation::unchanged; });
 }
 
 std::string to_text(const Plan& plan) {
@@ -198,7 +200,8 @@ Result<Plan> read_plan(std::string_view text) {
   auto json = parse_json(text);
   if (!json) return std::move(json).error().during("reading a plan");
   try {
-    if (json->at("format") != format) return Error{Errc::unsupported, "reading a plan: its format is not " + std::to_string(format)};
+    if (json->at("format") != format)
+      return Error{Errc::unsupported, "reading a plan: its format is not " + std::to_string(format)};
     Plan plan;
     json->at("environment").get_to(plan.environment);
     json->at("commit").get_to(plan.commit);

@@ -35,15 +35,16 @@ struct Action {
   Verb verb = Verb::unchanged;
   ObjectId id;
   std::string api_version;
-  std::string object_path;   ///< "/apis/apps/v1/namespaces/shop/deployments/web": where the object is read
-  std::string method;        ///< POST, PATCH, DELETE; empty for unchanged
-  std::string path;          ///< with its query
+  std::string object_path;  ///< "/apis/apps/v1/namespaces/shop/deployments/web": where the object is read
+  std::string method;       ///< POST, PATCH, DELETE; empty for unchanged
+  std::string path;         ///< with its query
   std::string content_type;
   std::string body;
-  std::string create_path;   ///< of replace: where `create_body` is posted once the old object is gone
+  std::string create_path;  ///< of replace: where `create_body` is posted once the old object is gone
   std::string create_body;
   LiveFact live;
-  /// What the manifest asks for, cleaned: judged when a lost answer is looked into, and when readiness is waited for. Empty for remove.
+  /// What the manifest asks for, cleaned: judged when a lost answer is looked into, and when readiness is waited for. Empty for
+  /// remove.
   std::string wanted;
 };
 
@@ -82,10 +83,10 @@ struct ReleasePlan {
   int deployed_revision = 0;  ///< newest record with status deployed
   int revision = 0;           ///< of the record to be written; 0: none is
   PushOptions options;
-  Action create_namespace;       ///< verb create, or unchanged when there is nothing to do
-  std::vector<Action> crds;      ///< of crds/, in order; waited for before anything else
+  Action create_namespace;        ///< verb create, or unchanged when there is nothing to do
+  std::vector<Action> crds;       ///< of crds/, in order; waited for before anything else
   std::vector<HookAction> hooks;  ///< of all events
-  std::vector<Action> actions;   ///< in order: what is wanted, then what is removed
+  std::vector<Action> actions;    ///< in order: what is wanted, then what is removed
   /// The new record without its times and status (see release.hpp), as canonical JSON. Empty for uninstall and unchanged.
   std::string record;
   bool operator==(const ReleasePlan&) const = default;

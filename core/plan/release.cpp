@@ -102,12 +102,14 @@ std::string record_name(std::string_view release, int revision) {
 Json record_secret(const Json& record, std::string_view stamp, long long unix_seconds) {
   const std::string name = text_at(record, "name");
   const int revision = static_cast<int>(int_at(record, "version", 0));
-  Json labels = {{"owner", "helm"}, {"name", name}, {"status", text_at(record, "info/status")}, {"version", std::to_string(revision)}};
+  Json labels = {
+      {"owner", "helm"}, {"name", name}, {"status", text_at(record, "info/status")}, {"version", std::to_string(revision)}};
   labels[std::string(stamp)] = std::to_string(unix_seconds);
   return {{"apiVersion", "v1"},
           {"kind", "Secret"},
           {"type", "helm.sh/release.v1"},
-          {"metadata", {{"name", record_name(name, revision)}, {"namespace", text_at(record, "namespace")}, {"labels", std::move(labels)}}},
+          {"metadata",
+           {{"name", record_name(name, revision)}, {"namespace", text_at(record, "namespace")}, {"labels", std::move(labels)}}},
           {"data", {{"release", encode_record(record)}}}};
 }
 
@@ -126,17 +128,17 @@ bool is_pending(std::string_view status) { return status.starts_with("pending-")
 Json to_json(const NewRecord& record) {
   Json hooks = Json::array();
   for (const auto& hook : record.hooks) {
-    Json entry = {{"name", hook.name},         {"kind", hook.kind},
-                  {"path", hook.path},         {"manifest", hook.manifest},
-                  {"events", hook.events},     {"last_run", {{"started_at", ""}, {"completed_at", ""}, {"phase", ""}}}};
+    Json entry = {{"name", hook.name},     {"kind", hook.kind},
+                  {"path", hook.path},     {"manifest", hook.manifest},
+                  {"events", hook.events}, {"last_run", {{"started_at", ""}, {"completed_at", ""}, {"phase", ""}}}};
     if (hook.weight != 0) entry["weight"] = hook.weight;
     if (!hook.delete_policies.empty()) entry["delete_policies"] = hook.delete_policies;
     hooks.push_back(std::move(entry));
   }
   Json info = {{"first_deployed", ""}, {"last_deployed", ""}, {"deleted", ""}};
   if (!record.notes.empty()) info["notes"] = record.notes;
-  Json out = {{"name", record.name},         {"namespace", record.namespace_}, {"version", record.revision}, {"info", std::move(info)},
-              {"chart", record.chart},       {"manifest", record.manifest},    {"hooks", std::move(hooks)}};
+  Json out = {{"name", record.name},   {"namespace", record.namespace_}, {"version", record.revision}, {"info", std::move(info)},
+              {"chart", record.chart}, {"manifest", record.manifest},    {"hooks", std::move(hooks)}};
   if (record.config.is_object() && !record.config.empty()) out["config"] = record.config;
   return out;
 }

@@ -63,7 +63,8 @@ std::vector<std::string> secret_paths(const Text& text, std::span<const YamlPosi
     const auto begin = offset(positions[i]);
     const auto end = i + 1 < positions.size() ? offset(positions[i + 1]) : bytes.size();
     const auto marks = text.marks();
-    const bool touched = std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.begin < end && mark.end > begin; });
+    const bool touched =
+        std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.begin < end && mark.end > begin; });
     if (!touched) continue;
     if (auto pointer = to_pointer(json, positions[i].path); !pointer.empty()) out.push_back(std::move(pointer));
   }

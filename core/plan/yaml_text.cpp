@@ -24,8 +24,8 @@ std::pair<char32_t, std::size_t> code_point(std::string_view text, std::size_t i
 }
 
 bool is_hidden(char32_t c) {
-  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-         c == 0xfeff || c == 0xad;
+  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+         (c >= 0x2060 && c <= 0x206f) || c == 0xfeff || c == 0xad;
 }
 
 /// Whether a YAML reader would take the bare text for something else than that text.
@@ -37,7 +37,8 @@ bool needs_quotes(const std::string& text) {
   if ((text.front() >= '0' && text.front() <= '9') || text.front() == '+' || text.front() == '.') {
     return text.find_first_not_of("0123456789.eE+-xoabcdefABCDEF_:") == std::string::npos;
   }
-  constexpr std::array<std::string_view, 12> words = {"y", "n", "yes", "no", "on", "off", "true", "false", "null", "~", "nan", "inf"};
+  constexpr std::array<std::string_view, 12> words = {"y",    "n",     "yes",  "no", "on",  "off",
+                                                      "true", "false", "null", "~",  "nan", "inf"};
   for (const auto word : words) {
     if (text.size() != word.size()) continue;
     bool same = true;

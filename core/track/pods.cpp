@@ -19,17 +19,17 @@ struct WaitingReason {
   seconds grace;
 };
 constexpr std::array<WaitingReason, 12> waiting_reasons = {{{"ErrImagePull", seconds(60)},
-                                                           {"ImagePullBackOff", seconds(60)},
-                                                           {"RegistryUnavailable", seconds(60)},
-                                                           {"ImageInspectError", seconds(60)},
-                                                           {"SignatureValidationFailed", seconds(60)},
-                                                           {"InvalidImageName", seconds(15)},
-                                                           {"ErrImageNeverPull", seconds(15)},
-                                                           {"CreateContainerConfigError", seconds(30)},
-                                                           {"RunContainerError", seconds(30)},
-                                                           {"CreateContainerError", seconds(30)},
-                                                           {"PreCreateHookError", seconds(30)},
-                                                           {"PostStartHookError", seconds(30)}}};
+                                                            {"ImagePullBackOff", seconds(60)},
+                                                            {"RegistryUnavailable", seconds(60)},
+                                                            {"ImageInspectError", seconds(60)},
+                                                            {"SignatureValidationFailed", seconds(60)},
+                                                            {"InvalidImageName", seconds(15)},
+                                                            {"ErrImageNeverPull", seconds(15)},
+                                                            {"CreateContainerConfigError", seconds(30)},
+                                                            {"RunContainerError", seconds(30)},
+                                                            {"CreateContainerError", seconds(30)},
+                                                            {"PreCreateHookError", seconds(30)},
+                                                            {"PostStartHookError", seconds(30)}}};
 
 const Json& list_at(const Json& json, std::string_view path) {
   static const Json none = Json::array();
@@ -77,7 +77,8 @@ std::vector<Trouble> troubles(const Json& pod) {
   for (const auto& condition : list_at(pod, "status/conditions")) {
     const bool unscheduled = text_at(condition, "type") == "PodScheduled" && text_at(condition, "status") == "False";
     if (!unscheduled || text_at(condition, "reason") != "Unschedulable") continue;
-    out.push_back({text_at(pod, "metadata/name"), "", "Unschedulable", text_at(condition, "message").substr(0, 500), seconds(90)});
+    out.push_back(
+        {text_at(pod, "metadata/name"), "", "Unschedulable", text_at(condition, "message").substr(0, 500), seconds(90)});
   }
   std::stable_sort(out.begin(), out.end(), [](const Trouble& a, const Trouble& b) { return a.grace < b.grace; });
   return out;
@@ -100,7 +101,8 @@ bool is_owned_by(const Json& object, std::string_view uid) {
 
 std::string event_text(const Json& event) {
   const auto count = std::max(int_at(event, "count", 0), int_at(event, "series/count", 0));
-  return text_at(event, "reason") + ": " + text_at(event, "message").substr(0, 500) + (count > 1 ? " (x" + std::to_string(count) + ")" : "");
+  return text_at(event, "reason") + ": " + text_at(event, "message").substr(0, 500) +
+         (count > 1 ? " (x" + std::to_string(count) + ")" : "");
 }
 
 std::string event_time(const Json& event) {

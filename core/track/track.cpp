@@ -49,7 +49,8 @@ bool is_observed(const Json& object) {
 }
 
 Verdict judge_deployment(const Json& object) {
-  if (const auto replica_failure = condition(object, "ReplicaFailure"); replica_failure.is_true) return failed(replica_failure.text());
+  if (const auto replica_failure = condition(object, "ReplicaFailure"); replica_failure.is_true)
+    return failed(replica_failure.text());
   const auto progress = condition(object, "Progressing");
   if (progress.is_false && progress.reason == "ProgressDeadlineExceeded") return failed(progress.text());
   const Json* paused = find_path(object, "spec/paused");
@@ -61,7 +62,8 @@ Verdict judge_deployment(const Json& object) {
   if (all > updated) return progressing(std::to_string(all - updated) + " old replicas are still there");
   if (const auto n = int_at(object, "status/readyReplicas", 0); n < want) return progressing(count(n, want, "ready"));
   if (const auto n = int_at(object, "status/availableReplicas", 0); n < want) return progressing(count(n, want, "available"));
-  if (progress.exists && progress.reason != "NewReplicaSetAvailable") return progressing("the new replica set is not marked available yet");
+  if (progress.exists && progress.reason != "NewReplicaSetAvailable")
+    return progressing("the new replica set is not marked available yet");
   if (const auto available = condition(object, "Available"); available.is_false) return progressing(available.text());
   return ready(count(want, want, "available"));
 }
@@ -85,13 +87,16 @@ Verdict judge_stateful_set(const Json& object) {
   if (updated < want - partition) return progressing(count(updated, want - partition, "updated"));
   if (have < want) return progressing(count(have, want, "ready"));
   const auto current = text_at(object, "status/currentRevision");
-  if (partition == 0 && current != text_at(object, "status/updateRevision")) return progressing("the new revision is not the current one yet");
+  if (partition == 0 && current != text_at(object, "status/updateRevision"))
+    return progressing("the new revision is not the current one yet");
   return ready(count(want, want, "ready"));
 }
 
 Verdict judge_daemon_set(const Json& object) {
   const auto want = int_at(object, "status/desiredNumberScheduled", 0);
-  const auto text = [want](long long have, const char* what) { return std::to_string(have) + " of " + std::to_string(want) + " pods are " + what; };
+  const auto text = [want](long long have, const char* what) {
+    return std::to_string(have) + " of " + std::to_string(want) + " pods are " + what;
+  };
   if (!find_path(object, "status/observedGeneration")) return progressing("the controller has not looked at it yet");
   if (text_at(object, "spec/updateStrategy/type") != "OnDelete") {
     if (const auto n = int_at(object, "status/updatedNumberScheduled", 0); n < want) return progressing(text(n, "updated"));
@@ -107,14 +112,16 @@ Verdict judge_job(const Json& object) {
   }
   if (condition(object, "Complete").is_true) return ready("complete");
   if (condition(object, "Suspended").is_true) return progressing("suspended");
-  return progressing(std::to_string(int_at(object, "status/succeeded", 0)) + " of " + std::to_string(int_at(object, "spec/completions", 1)) +
-                     " pods have succeeded, " + std::to_string(int_at(object, "status/failed", 0)) + " failed");
+  return progressing(std::to_string(int_at(object, "status/succeeded", 0)) + " of " +
+                     std::to_string(int_at(object, "spec/completions", 1)) + " pods have succeeded, " +
+                     std::to_string(int_at(object, "status/failed", 0)) + " failed");
 }
 
 Verdict judge_pod(const Json& object) {
   const auto phase = text_at(object, "status/phase");
   if (phase == "Succeeded") return ready("succeeded");
-  if (phase == "Failed") return failed("failed" + (text_at(object, "status/reason").empty() ? "" : ": " + text_at(object, "status/reason")));
+  if (phase == "Failed")
+    return failed("failed" + (text_at(object, "status/reason").empty() ? "" : ": " + text_at(object, "status/reason")));
   if (condition(object, "Ready").is_true) return ready();
   return progressing(phase.empty() ? "not scheduled yet" : "phase " + phase);
 }
@@ -159,13 +166,16 @@ Verdict judge(const Json& object, Jobs jobs) {
   const auto kind = text_at(object, "kind");
   if (!text_at(object, "metadata/deletionTimestamp").empty()) return progressing("being deleted");
   if (kind == "Job" && jobs == Jobs::ignore) return ready();
-  if (find_path(object, "status/observedGeneration") && !is_observed(object)) return progressing("the controller has not seen the change yet");
+  if (find_path(object, "status/observedGeneration") && !is_observed(object))
+    return progressing("the controller has not seen the change yet");
   const auto api_version = text_at(object, "apiVersion");
   const auto group = plan::group_of(api_version);
   if (group == "apps") {
-    if (kind == "Deployment") return is_observed(object) ? judge_deployment(object) : progressing("the controller has not looked at it yet");
+    if (kind == "Deployment")
+      return is_observed(object) ? judge_deployment(object) : progressing("the controller has not looked at it yet");
     if (kind == "ReplicaSet") return judge_replica_set(object);
-    if (kind == "StatefulSet") return is_observed(object) ? judge_stateful_set(object) : progressing("the controller has not looked at it yet");
+    if (kind == "StatefulSet")
+      return is_observed(object) ? judge_stateful_set(object) : progressing("the controller has not looked at it yet");
     if (kind == "DaemonSet") return judge_daemon_set(object);
   }
   if (group == "batch" && kind == "Job") return judge_job(object);

@@ -44,8 +44,8 @@ asio::awaitable<void> read(Cluster& cluster, const Resource& resource, std::stri
 
 }  // namespace
 
-Result<std::optional<Json>> BlockingReader::lookup(std::string_view api_version, std::string_view kind, std::string_view namespace_,
-                                                   std::string_view name) {
+Result<std::optional<Json>> BlockingReader::lookup(std::string_view api_version, std::string_view kind,
+                                                   std::string_view namespace_, std::string_view name) {
   const Resource* resource = state_->discovery.find_exact(api_version, kind);
   if (!resource) return std::optional<Json>();
   if (!state_->cluster) {

@@ -78,7 +78,8 @@ Answer to_answer(net::Response response) {
 Error with_hint(Error error) {
   const bool never_arrived = error.what.starts_with("connecting to ");
   if (never_arrived && error.code == Errc::timeout) error.what += " (is this machine's address on the cluster's whitelist?)";
-  if (never_arrived && error.code == Errc::unavailable) error.what += " (is the API server up, and does it let this machine's address in?)";
+  if (never_arrived && error.code == Errc::unavailable)
+    error.what += " (is the API server up, and does it let this machine's address in?)";
   return error;
 }
 
@@ -163,10 +164,12 @@ Result<std::unique_ptr<Cluster>> Cluster::make(asio::any_io_executor executor, A
   auto state = std::make_unique<State>();
   net::ClientOptions options;
   options.tls = access.tls;
-  options.may_connect = [allow = rules.allow](const std::string& host, const std::string& address, std::uint16_t port) -> Result<> {
+  options.may_connect = [allow = rules.allow](const std::string& host, const std::string& address,
+                                              std::uint16_t port) -> Result<> {
     if (allow.allows(address, port)) return {};
     const std::string resolved = address == host ? "" : host + " resolves to " + address + ", and ";
-    return Error{Errc::denied, resolved + address + " port " + std::to_string(port) + " is not in the cluster's allow list (" + allow.text() + ")"};
+    return Error{Errc::denied, resolved + address + " port " + std::to_string(port) + " is not in the cluster's allow list (" +
+                                   allow.text() + ")"};
   };
   auto client = net::Client::make(executor, std::move(options));
   if (!client) return std::move(client).error().during("kubeconfig");
@@ -234,8 +237,8 @@ asio::awaitable<Result<std::optional<Json>>> Cluster::find(std::string path) {
 
 namespace {
 
-asio::awaitable<Result<std::vector<Json>>> list_pages(Cluster& cluster, const Resource& resource, std::string namespace_, std::string query,
-                                                     std::string accept) {
+asio::awaitable<Result<std::vector<Json>>> list_pages(Cluster& cluster, const Resource& resource, std::string namespace_,
+                                                      std::string query, std::string accept) {
   const std::string path = resource.path(namespace_);
   const std::string doing = "listing " + path;
   std::vector<Json> out;
@@ -279,16 +282,18 @@ asio::awaitable<Result<std::vector<Json>>> Cluster::list(const Resource& resourc
   return list_pages(*this, resource, std::move(namespace_), std::move(query), {});
 }
 
-asio::awaitable<Result<std::vector<Json>>> Cluster::list_metadata(const Resource& resource, std::string namespace_, std::string query) {
+asio::awaitable<Result<std::vector<Json>>> Cluster::list_metadata(const Resource& resource, std::string namespace_,
+                                                                  std::string query) {
   return list_pages(*this, resource, std::move(namespace_), std::move(query), std::string(metadata_only));
 }
 
 asio::awaitable<Result<std::string>> Cluster::watch(const Resource& resource, std::string namespace_, std::string query,
-                                                   std::string resource_version, int seconds, OnEvent event) {
+                                                    std::string resource_version, int seconds, OnEvent event) {
   const std::string doing = "watching " + resource.path(namespace_);
   net::Request request;
-  request.url = state_->access.server + resource.path(namespace_) + "?watch=1&allowWatchBookmarks=true&timeoutSeconds=" +
-                std::to_string(seconds) + "&resourceVersion=" + net::percent_encode(resource_version);
+  request.url = state_->access.server + resource.path(namespace_) +
+                "?watch=1&allowWatchBookmarks=true&timeoutSeconds=" + std::to_string(seconds) +
+                "&resourceVersion=" + net::percent_encode(resource_version);
   if (!query.empty()) request.url += "&" + query;
   request.headers.push_back({"Accept", "application/json"});
   auto bearer = state_->token();

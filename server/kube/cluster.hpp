@@ -35,9 +35,9 @@ struct Call {
 /// What the API server answered in the end.
 struct Answer {
   int status = 0;
-  std::string text;                     ///< of a 2xx answer
-  std::optional<Refusal> refusal;       ///< set for any other status than 2xx and 304
-  std::vector<std::string> warnings;    ///< texts of its Warning headers
+  std::string text;                   ///< of a 2xx answer
+  std::optional<Refusal> refusal;     ///< set for any other status than 2xx and 304
+  std::vector<std::string> warnings;  ///< texts of its Warning headers
   std::string etag, content_type, audit_id;
 };
 
@@ -73,15 +73,17 @@ class Cluster {
   /// The same, with nothing for an object (or its whole kind or namespace) that does not exist.
   boost::asio::awaitable<Result<std::optional<plan::Json>>> find(std::string path);
   /// All objects of a collection, page by page, each with its apiVersion and kind. `query` is "labelSelector=a%3Db" or empty.
-  boost::asio::awaitable<Result<std::vector<plan::Json>>> list(const Resource& resource, std::string namespace_, std::string query = {});
+  boost::asio::awaitable<Result<std::vector<plan::Json>>> list(const Resource& resource, std::string namespace_,
+                                                               std::string query = {});
   /// Metadata alone (PartialObjectMetadata) of a collection.
-  boost::asio::awaitable<Result<std::vector<plan::Json>>> list_metadata(const Resource& resource, std::string namespace_, std::string query);
+  boost::asio::awaitable<Result<std::vector<plan::Json>>> list_metadata(const Resource& resource, std::string namespace_,
+                                                                        std::string query);
 
   /// Calls `event` for every change of a collection after `resource_version`, until it returns false, `seconds` have passed
   /// (the last version seen is returned) or the stream fails. Errors: conflict, when the version is too old: list again.
   using OnEvent = std::function<bool(std::string_view type, const plan::Json& object)>;
   boost::asio::awaitable<Result<std::string>> watch(const Resource& resource, std::string namespace_, std::string query,
-                                                   std::string resource_version, int seconds, OnEvent event);
+                                                    std::string resource_version, int seconds, OnEvent event);
 
   /// What is served; asked for once, and again (by ETag) after `forget_discovery`.
   boost::asio::awaitable<Result<const Discovery*>> discovery();
@@ -119,6 +121,6 @@ class BlockingReader {
 
 /// Runs `count` pieces of work, `width` at a time; the first Error wins, and no new piece is begun after it.
 boost::asio::awaitable<Result<>> in_parallel(std::size_t count, std::size_t width,
-                                            std::function<boost::asio::awaitable<Result<>>(std::size_t index)> work);
+                                             std::function<boost::asio::awaitable<Result<>>(std::size_t index)> work);
 
 }  // namespace sluice::kube

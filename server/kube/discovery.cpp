@@ -22,7 +22,8 @@ const Json& list_of(const Json& json, std::string_view key) {
 
 bool has_verb(const Json& resource, std::string_view verb) {
   const auto& verbs = list_of(resource, "verbs");
-  return std::any_of(verbs.begin(), verbs.end(), [&](const Json& v) { return v.is_string() && v.get_ref<const std::string&>() == verb; });
+  return std::any_of(verbs.begin(), verbs.end(),
+                     [&](const Json& v) { return v.is_string() && v.get_ref<const std::string&>() == verb; });
 }
 
 }  // namespace
@@ -38,7 +39,8 @@ std::string Resource::path(std::string_view namespace_, std::string_view name) c
 void Discovery::add(Resource resource) { kinds_[{resource.group, resource.kind}].push_back(std::move(resource)); }
 
 Result<> Discovery::add_aggregated(const Json& list) {
-  if (text_at(list, "kind") != "APIGroupDiscoveryList") return Error{Errc::invalid, "the API server's discovery is not an APIGroupDiscoveryList"};
+  if (text_at(list, "kind") != "APIGroupDiscoveryList")
+    return Error{Errc::invalid, "the API server's discovery is not an APIGroupDiscoveryList"};
   for (const auto& item : list_of(list, "items")) {
     const std::string group = text_at(item, "metadata/name");
     for (const auto& version : list_of(item, "versions")) {
@@ -65,7 +67,8 @@ Result<> Discovery::add_aggregated(const Json& list) {
 }
 
 Result<> Discovery::add_legacy(const Json& list) {
-  if (text_at(list, "kind") != "APIResourceList") return Error{Errc::invalid, "the API server's discovery is not an APIResourceList"};
+  if (text_at(list, "kind") != "APIResourceList")
+    return Error{Errc::invalid, "the API server's discovery is not an APIResourceList"};
   const std::string group_version = text_at(list, "groupVersion");
   versions_.push_back(group_version);
   for (const auto& resource : list_of(list, "resources")) {

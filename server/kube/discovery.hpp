@@ -27,7 +27,8 @@ struct Resource {
 /// What an API server serves.
 class Discovery {
  public:
-  /// Adds an answer of /api or /apis in the aggregated form (APIGroupDiscoveryList). A group whose server is down is noted as stale.
+  /// Adds an answer of /api or /apis in the aggregated form (APIGroupDiscoveryList). A group whose server is down is noted as
+  /// stale.
   Result<> add_aggregated(const plan::Json& list);
   /// Adds an answer of /apis/GROUP/VERSION (APIResourceList); earlier calls are preferred versions.
   Result<> add_legacy(const plan::Json& list);

@@ -64,7 +64,8 @@ Result<std::string> path_of(std::string path, const KubeconfigRules& rules, cons
 Result<std::string> pem_of(const Json& body, const char* field, const KubeconfigRules& rules) {
   const std::string path = text_at(body, field);
   const std::string data = text_at(body, std::string(field) + "-data");
-  if (!path.empty() && !data.empty()) return Error{Errc::invalid, std::string(field) + " and " + field + "-data exclude each other"};
+  if (!path.empty() && !data.empty())
+    return Error{Errc::invalid, std::string(field) + " and " + field + "-data exclude each other"};
   if (!data.empty()) {
     auto pem = from_base64(data);
     if (!pem) return Error{Errc::invalid, std::string(field) + "-data is not base64"};
@@ -78,7 +79,8 @@ Result<std::string> pem_of(const Json& body, const char* field, const Kubeconfig
 
 bool is_set(const Json& body, const char* field) {
   const Json* found = find(body, field);
-  return found && !(found->is_string() && found->get_ref<const std::string&>().empty()) && !(found->is_boolean() && !found->get<bool>());
+  return found && !(found->is_string() && found->get_ref<const std::string&>().empty()) &&
+         !(found->is_boolean() && !found->get<bool>());
 }
 
 Result<> refuse(const Json& body, std::initializer_list<std::pair<const char*, const char*>> fields) {
@@ -119,7 +121,8 @@ Result<> read_user(const Json& user, const KubeconfigRules& rules, Access& acces
   auto key = pem_of(user, "client-key", rules);
   if (!key) return std::move(key).error();
   if (certificate->empty() != key->empty())
-    return Error{Errc::invalid, certificate->empty() ? "client-key without client-certificate" : "client-certificate without client-key"};
+    return Error{Errc::invalid,
+                 certificate->empty() ? "client-key without client-certificate" : "client-certificate without client-key"};
   access.tls.certificate_pem = std::move(*certificate);
   access.tls.key_pem = Secret(std::move(*key));
   access.token = Secret(text_at(user, "token"));
@@ -151,7 +154,8 @@ Result<Access> read_kubeconfig(std::string_view text, const KubeconfigRules& rul
   if (!user) return std::move(user).error().during("kubeconfig");
   if (auto read = read_cluster(**cluster, rules, access); !read)
     return std::move(read).error().during("kubeconfig: cluster '" + cluster_name + "'");
-  if (auto read = read_user(**user, rules, access); !read) return std::move(read).error().during("kubeconfig: user '" + user_name + "'");
+  if (auto read = read_user(**user, rules, access); !read)
+    return std::move(read).error().during("kubeconfig: user '" + user_name + "'");
   return access;
 }
 
@@ -163,7 +167,8 @@ Result<Access> load_kubeconfig(const std::string& path, const std::string& conte
     for (std::string item; std::getline(items, item, ':');) {
       if (item.empty() || item == chosen || !std::filesystem::exists(item)) continue;
       if (!chosen.empty())
-        return Error{Errc::unsupported, "KUBECONFIG names several files that exist ('" + chosen + "', '" + item + "'); name one with --kubeconfig"};
+        return Error{Errc::unsupported,
+                     "KUBECONFIG names several files that exist ('" + chosen + "', '" + item + "'); name one with --kubeconfig"};
       chosen = item;
     }
   }

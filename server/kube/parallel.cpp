@@ -30,7 +30,8 @@ asio::awaitable<void> take_turns(Shared& shared) {
 
 }  // namespace
 
-asio::awaitable<Result<>> in_parallel(std::size_t count, std::size_t width, std::function<asio::awaitable<Result<>>(std::size_t)> work) {
+asio::awaitable<Result<>> in_parallel(std::size_t count, std::size_t width,
+                                      std::function<asio::awaitable<Result<>>(std::size_t)> work) {
   Shared shared{count, std::move(work)};
   if (count == 1) {
     auto only = co_await shared.work(0);

@@ -42,7 +42,8 @@ std::string redact(std::string_view message) {
   for (const std::string_view marker : {"Invalid value: ", "Duplicate value: ", "Unsupported value: "}) {
     hide_after(out, marker);
   }
-  for (const std::string_view marker : {"error found in #", "bigger context", ", got ", "cannot parse", "unable to parse"}) cut_at(out, marker);
+  for (const std::string_view marker : {"error found in #", "bigger context", ", got ", "cannot parse", "unable to parse"})
+    cut_at(out, marker);
   for (char& c : out) {
     if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
   }
@@ -56,25 +57,30 @@ bool Refusal::namespace_is_terminating() const {
 
 bool Refusal::is_immutable_field() const {
   if (code != 422) return false;
-  static constexpr std::array<std::string_view, 8> fragments = {
-      "field is immutable",           "updates to statefulset spec for fields other than", "pod updates may not change fields other than",
-      "may not change once set",      "spec is immutable after creation",                  "updates to parameters are forbidden",
-      "may not be changed in an update", "cannot change roleRef"};
+  static constexpr std::array<std::string_view, 8> fragments = {"field is immutable",
+                                                                "updates to statefulset spec for fields other than",
+                                                                "pod updates may not change fields other than",
+                                                                "may not change once set",
+                                                                "spec is immutable after creation",
+                                                                "updates to parameters are forbidden",
+                                                                "may not be changed in an update",
+                                                                "cannot change roleRef"};
   const auto speaks_of_it = [](std::string_view text) {
     return std::any_of(fragments.begin(), fragments.end(), [&](std::string_view fragment) { return contains(text, fragment); });
   };
   const auto is_uid = [](const Cause& cause) { return cause.field == "metadata.uid"; };
   if (std::any_of(causes.begin(), causes.end(), is_uid)) return false;  // the object was replaced, nothing immutable was changed
-  return speaks_of_it(message) || std::any_of(causes.begin(), causes.end(), [&](const Cause& cause) { return speaks_of_it(cause.message); });
+  return speaks_of_it(message) ||
+         std::any_of(causes.begin(), causes.end(), [&](const Cause& cause) { return speaks_of_it(cause.message); });
 }
 
 bool Refusal::is_transient() const {
   if (code == 429 || code == 503 || code == 504) return true;
   if (code != 500) return false;
   // a 500 without a reason is a body that the server could not digest: sending it again changes nothing
-  return reason == "ServerTimeout" || reason == "Timeout" || contains(message, "failed calling webhook") || contains(message, "conversion webhook for") ||
-         contains(message, "etcdserver: leader changed") || contains(message, "raft proposal dropped") ||
-         contains(message, "etcdserver: request timed out");
+  return reason == "ServerTimeout" || reason == "Timeout" || contains(message, "failed calling webhook") ||
+         contains(message, "conversion webhook for") || contains(message, "etcdserver: leader changed") ||
+         contains(message, "raft proposal dropped") || contains(message, "etcdserver: request timed out");
 }
 
 Refusal read_refusal(int code, std::string_view body) {

@@ -27,8 +27,8 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using tcp = asio::ip::tcp;
-using std::chrono::steady_clock;
 using boost::system::error_code;
+using std::chrono::steady_clock;
 
 namespace {
 
@@ -132,8 +132,9 @@ struct Trace {
 
 /// Writes the request and reads the answer. `stream` is `connection`'s TLS stream or the TCP stream inside it.
 template <class Stream>
-asio::awaitable<Result<Response>> exchange(Stream& stream, Connection& connection, const http::request<http::string_body>& request,
-                                           const Deadlines& deadlines, const BodySink& sink, Trace& trace) {
+asio::awaitable<Result<Response>> exchange(Stream& stream, Connection& connection,
+                                           const http::request<http::string_body>& request, const Deadlines& deadlines,
+                                           const BodySink& sink, Trace& trace) {
   const std::string doing = "asking " + connection.origin;
   auto& lowest = connection.lowest();
   lowest.expires_at(deadlines.total);
@@ -217,8 +218,10 @@ struct Client::Pool {
   std::unique_ptr<Connection> take(const std::string& origin);
   void give_back(std::unique_ptr<Connection> connection);
   asio::awaitable<Result<std::vector<tcp::endpoint>>> resolve(const Url& url, const Limits& limits);
-  asio::awaitable<Result<std::unique_ptr<Connection>>> connect(const Url& url, const Limits& limits, steady_clock::time_point end);
-  asio::awaitable<Result<>> shake_hands(Connection& connection, const Url& url, const Limits& limits, steady_clock::time_point end);
+  asio::awaitable<Result<std::unique_ptr<Connection>>> connect(const Url& url, const Limits& limits,
+                                                               steady_clock::time_point end);
+  asio::awaitable<Result<>> shake_hands(Connection& connection, const Url& url, const Limits& limits,
+                                        steady_clock::time_point end);
   asio::awaitable<Result<Response>> send(Request request, Limits limits, BodySink sink);
 };
 
@@ -278,7 +281,7 @@ asio::awaitable<Result<std::vector<tcp::endpoint>>> Client::Pool::resolve(const 
 }
 
 asio::awaitable<Result<std::unique_ptr<Connection>>> Client::Pool::connect(const Url& url, const Limits& limits,
-                                                                         steady_clock::time_point end) {
+                                                                           steady_clock::time_point end) {
   auto endpoints = co_await resolve(url, limits);
   if (!endpoints) co_return std::move(endpoints).error();
   Error last{Errc::unavailable, "resolving " + url.host + ": no address"};
@@ -305,7 +308,7 @@ asio::awaitable<Result<std::unique_ptr<Connection>>> Client::Pool::connect(const
 }
 
 asio::awaitable<Result<>> Client::Pool::shake_hands(Connection& connection, const Url& url, const Limits& limits,
-                                                   steady_clock::time_point end) {
+                                                    steady_clock::time_point end) {
   SSL* ssl = connection.stream.native_handle();
   const std::string& name = options.tls.server_name.empty() ? url.host : options.tls.server_name;
   if (auto expected = expect_name(ssl, name); !expected) co_return std::move(expected).error();

@@ -44,7 +44,8 @@ Result<> identify(SSL_CTX* context, const Tls& tls) {
   if (!leaf) return Error{Errc::invalid, "the client certificate is not a PEM certificate"};
   if (SSL_CTX_use_certificate(context, leaf.get()) != 1) return Error{Errc::invalid, "the client certificate cannot be used"};
   while (Certificate next{PEM_read_bio_X509(bio.get(), nullptr, no_password, nullptr)}) {
-    if (SSL_CTX_add1_chain_cert(context, next.get()) != 1) return Error{Errc::invalid, "the client certificate's chain cannot be used"};
+    if (SSL_CTX_add1_chain_cert(context, next.get()) != 1)
+      return Error{Errc::invalid, "the client certificate's chain cannot be used"};
   }
   const Bio key_bio = open(tls.key_pem.reveal());
   const Key key{PEM_read_bio_PrivateKey(key_bio.get(), nullptr, no_password, nullptr)};
@@ -65,7 +66,8 @@ Result<SslContext> make_ssl_context(const Tls& tls) {
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (tls.ca_pem.empty()) {
-    if (SSL_CTX_set_default_verify_paths(context.get()) != 1) return Error{Errc::invalid, "the system's CA certificates cannot be read"};
+    if (SSL_CTX_set_default_verify_paths(context.get()) != 1)
+      return Error{Errc::invalid, "the system's CA certificates cannot be read"};
   } else if (auto trusted = trust(context.get(), tls.ca_pem); !trusted) {
     return std::move(trusted).error();
   }

@@ -119,7 +119,8 @@ asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, std::stri
   if (!work.history.find(target)) co_return Error{Errc::not_found, "release has no " + std::to_string(target) + " version"};
   auto back = co_await read_record(cluster, namespace_, name, target, plan::RecordParts::all);
   if (!back) co_return std::move(back).error();
-  auto last = co_await read_record(cluster, namespace_, name, work.history.last()->revision, plan::RecordParts::without_chart_content);
+  auto last =
+      co_await read_record(cluster, namespace_, name, work.history.last()->revision, plan::RecordParts::without_chart_content);
   if (!last) co_return std::move(last).error();
   work.current = std::move(*last);
   work.rendered.manifests = plan::split_manifest(plan::text_at(*back, "manifest"));

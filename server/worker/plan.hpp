@@ -87,7 +87,7 @@ struct Planned {
 boost::asio::awaitable<Result<Planned>> make_plan(kube::Cluster& cluster, PlanRequest request);
 
 /// The way back to `revision` of a release (0: the one before the last), as `helm rollback` goes it.
-boost::asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, std::string name, std::string namespace_, int revision,
-                                                     plan::PushOptions options, Secret mask_key);
+boost::asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, std::string name, std::string namespace_,
+                                                      int revision, plan::PushOptions options, Secret mask_key);
 
 }  // namespace sluice::worker

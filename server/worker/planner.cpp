@@ -69,8 +69,9 @@ std::vector<plan::NewRecord::Hook> hooks_of(const Json& record) {
     return list;
   };
   for (const auto& hook : *hooks) {
-    out.push_back({plan::text_at(hook, "name"), plan::text_at(hook, "kind"), plan::text_at(hook, "path"), plan::text_at(hook, "manifest"),
-                   texts(hook, "events"), static_cast<int>(plan::int_at(hook, "weight", 0)), texts(hook, "delete_policies")});
+    out.push_back({plan::text_at(hook, "name"), plan::text_at(hook, "kind"), plan::text_at(hook, "path"),
+                   plan::text_at(hook, "manifest"), texts(hook, "events"), static_cast<int>(plan::int_at(hook, "weight", 0)),
+                   texts(hook, "delete_policies")});
   }
   return out;
 }
@@ -122,16 +123,18 @@ asio::awaitable<Result<>> Planner::read_records(std::list<Work>& works) {
     const auto* last = work.history.last();
     if (!last) continue;
     if (plan::is_pending(last->status))
-      co_return Error{Errc::conflict, "release " + work.full_name() + ": another operation (install/upgrade/rollback) is in progress: revision " +
-                                          std::to_string(last->revision) + " is " + last->status +
-                                          ". If nothing is at work on it any more, `sluice rollback` takes it back to the revision before"};
+      co_return Error{Errc::conflict,
+                      "release " + work.full_name() + ": another operation (install/upgrade/rollback) is in progress: revision " +
+                          std::to_string(last->revision) + " is " + last->status +
+                          ". If nothing is at work on it any more, `sluice rollback` takes it back to the revision before"};
     if (!work.is_install()) known.push_back(&work);
   }
   std::function<asio::awaitable<Result<>>(std::size_t)> read = [&](std::size_t i) -> asio::awaitable<Result<>> {
     Work& work = *known[i];
     const auto* deployed = work.history.deployed();
     const int revision = deployed ? deployed->revision : work.history.last()->revision;
-    auto record = co_await read_record(cluster_, work.input.namespace_, work.input.name, revision, plan::RecordParts::without_chart_content);
+    auto record = co_await read_record(cluster_, work.input.namespace_, work.input.name, revision,
+                                       plan::RecordParts::without_chart_content);
     if (!record) co_return std::move(record).error();
     work.current = std::move(*record);
     co_return Result<>();
@@ -159,7 +162,9 @@ Result<> Planner::read_objects(Work& work) {
     }
   }
   // definitions first: what they define decides how everything else is read
-  const plan::IsNamespaced known = [this](std::string_view group, std::string_view kind) { return places_->is_namespaced(group, kind); };
+  const plan::IsNamespaced known = [this](std::string_view group, std::string_view kind) {
+    return places_->is_namespaced(group, kind);
+  };
   auto crds = plan::read_objects(definitions, ns, known);
   if (!crds) return std::move(crds).error().during("release " + work.full_name());
   for (auto& crd : *crds) {
@@ -177,7 +182,8 @@ Result<> Planner::read_objects(Work& work) {
   auto objects = defines ? plan::read_objects(work.rendered.manifests, ns, known) : std::move(first);
   if (!objects) return std::move(objects).error();
   if (objects->size() > max_objects)
-    return Error{Errc::invalid, "release " + work.full_name() + ": " + std::to_string(objects->size()) + " objects, limit " + std::to_string(max_objects)};
+    return Error{Errc::invalid, "release " + work.full_name() + ": " + std::to_string(objects->size()) + " objects, limit " +
+                                    std::to_string(max_objects)};
   for (auto& object : *objects) {
     plan::set_owner(object.body, work.input.name, ns);
     work.objects.emplace_back().wanted = std::move(object);
@@ -187,7 +193,8 @@ Result<> Planner::read_objects(Work& work) {
     documents = {{hook.path, Text(hook.manifest)}};
     auto read = plan::read_objects(documents, ns, known);
     if (!read) return std::move(read).error().during("release " + work.full_name() + ": hook");
-    if (read->size() != 1) return Error{Errc::unsupported, "release " + work.full_name() + ": hook " + hook.path + " is not one object"};
+    if (read->size() != 1)
+      return Error{Errc::unsupported, "release " + work.full_name() + ": hook " + hook.path + " is not one object"};
     work.hooks.push_back(std::move(read->front()));
   }
   if (!work.current) return {};
@@ -211,7 +218,9 @@ asio::awaitable<Result<>> Planner::read_live(std::list<Work>& works) {
     for (const auto& last : work.last) wanted.push_back({last.id, last.api_version});
   }
   std::sort(wanted.begin(), wanted.end(), [](const Live::Wanted& a, const Live::Wanted& b) { return a.id < b.id; });
-  wanted.erase(std::unique(wanted.begin(), wanted.end(), [](const Live::Wanted& a, const Live::Wanted& b) { return a.id == b.id; }), wanted.end());
+  wanted.erase(
+      std::unique(wanted.begin(), wanted.end(), [](const Live::Wanted& a, const Live::Wanted& b) { return a.id == b.id; }),
+      wanted.end());
   auto read = co_await live_.read(cluster_, *places_, std::move(wanted));
   if (!read) co_return std::move(read).error();
   std::vector<Work*> fresh;
@@ -246,8 +255,8 @@ Result<plan::Place> Planner::place_of(const Desired& wanted) const {
   const auto* resource = places_->resource(wanted.id, wanted.api_version);
   const bool served = resource && (names_new_kind(wanted) || resource->version == plan::version_of(wanted.api_version));
   if (!served)
-    return Error{Errc::invalid, wanted.source + ": no matches for kind \"" + wanted.id.kind + "\" in version \"" + wanted.api_version +
-                                    "\": ensure its CustomResourceDefinition is installed first"};
+    return Error{Errc::invalid, wanted.source + ": no matches for kind \"" + wanted.id.kind + "\" in version \"" +
+                                    wanted.api_version + "\": ensure its CustomResourceDefinition is installed first"};
   return *places_->find(wanted.id, wanted.api_version);
 }
 
@@ -261,7 +270,8 @@ void Planner::decide(Work& work) {
     candidate.place = *place;
     candidate.live = live_.find(candidate.wanted.id);
     // Helm installs definitions and never touches them again
-    candidate.action = candidate.live ? plan::unchanged_action(candidate.wanted, *candidate.live, *place) : plan::create_action(candidate.wanted, *place);
+    candidate.action = candidate.live ? plan::unchanged_action(candidate.wanted, *candidate.live, *place)
+                                      : plan::create_action(candidate.wanted, *place);
   }
   for (auto& candidate : work.objects) decide_one(work, candidate);
   decide_removals(work);
@@ -302,7 +312,8 @@ void Planner::decide_removals(Work& work) {
     if (!wanted.contains(last.id)) gone.push_back(&last);
   }
   if (!work.input.installed) {
-    std::stable_sort(gone.begin(), gone.end(), [](const Desired* a, const Desired* b) { return chart::uninstalls_before(a->id.kind, b->id.kind); });
+    std::stable_sort(gone.begin(), gone.end(),
+                     [](const Desired* a, const Desired* b) { return chart::uninstalls_before(a->id.kind, b->id.kind); });
   }
   for (const auto* last : gone) {
     const Json* live = live_.find(last->id);
@@ -325,7 +336,8 @@ asio::awaitable<Result<>> Planner::dry_run(std::list<Work>& works) {
   for (auto& work : works) {
     for (auto* list : {&work.crds, &work.objects}) {
       for (auto& candidate : *list) {
-        if (candidate.action.verb == Verb::create || candidate.action.verb == Verb::update) trials.emplace_back(&work, &candidate);
+        if (candidate.action.verb == Verb::create || candidate.action.verb == Verb::update)
+          trials.emplace_back(&work, &candidate);
       }
     }
   }
@@ -402,7 +414,9 @@ plan::HookAction Planner::hook_action(const plan::NewRecord::Hook& hook, Desired
 }
 
 void Planner::add_shown(Work& work, const Candidate& candidate, const plan::Masker& masker) {
-  auto shown = plan::show({candidate.action, &candidate.wanted, candidate.last, candidate.live, candidate.result ? &*candidate.result : nullptr}, masker);
+  auto shown = plan::show(
+      {candidate.action, &candidate.wanted, candidate.last, candidate.live, candidate.result ? &*candidate.result : nullptr},
+      masker);
   shown.notes.insert(shown.notes.end(), candidate.notes.begin(), candidate.notes.end());
   work.diff.objects.push_back(std::move(shown));
 }
@@ -432,7 +446,8 @@ void Planner::finish(Work& work) {
   for (auto* list : {&work.crds, &work.objects}) {
     for (const auto& candidate : *list) add_shown(work, candidate, masker);
   }
-  for (const auto& removal : work.removals) work.diff.objects.push_back(plan::show({removal, nullptr, nullptr, live_.find(removal.id), nullptr}, masker));
+  for (const auto& removal : work.removals)
+    work.diff.objects.push_back(plan::show({removal, nullptr, nullptr, live_.find(removal.id), nullptr}, masker));
   if (out.operation == Operation::unchanged) return;
 
   for (auto& crd : work.crds) out.crds.push_back(std::move(crd.action));
@@ -471,10 +486,14 @@ asio::awaitable<Result<>> Planner::add_secrets(std::vector<SecretToPlan> secrets
     wanted.id = {"", "Secret", secret.namespace_, secret.name};
     wanted.api_version = "v1";
     wanted.source = "secret_objects";
-    wanted.body = Json{{"apiVersion", "v1"}, {"kind", "Secret"}, {"type", "Opaque"}, {"metadata", {{"name", secret.name}, {"namespace", secret.namespace_}}}};
+    wanted.body = Json{{"apiVersion", "v1"},
+                       {"kind", "Secret"},
+                       {"type", "Opaque"},
+                       {"metadata", {{"name", secret.name}, {"namespace", secret.namespace_}}}};
     wanted.body["data"] = Json::object();
     for (const auto& [key, value] : secret.data) wanted.body["data"][key] = to_base64(value);
-    const plan::Place place{"/api/v1/namespaces/" + secret.namespace_ + "/secrets", "/api/v1/namespaces/" + secret.namespace_ + "/secrets/" + secret.name};
+    const plan::Place place{"/api/v1/namespaces/" + secret.namespace_ + "/secrets",
+                            "/api/v1/namespaces/" + secret.namespace_ + "/secrets/" + secret.name};
     auto live = co_await cluster_.find(place.object);
     if (!live) co_return std::move(live).error();
     Candidate candidate;
@@ -487,7 +506,8 @@ asio::awaitable<Result<>> Planner::add_secrets(std::vector<SecretToPlan> secrets
       candidate.last = &all_ours;
       candidate.action = plan::update_action(wanted, candidate.last, **live, place);
       const auto type = plan::text_at(**live, "type");
-      if (type != "Opaque") co_return Error{Errc::conflict, plan::to_string(wanted.id) + " is there with type " + type + ", expected Opaque"};
+      if (type != "Opaque")
+        co_return Error{Errc::conflict, plan::to_string(wanted.id) + " is there with type " + type + ", expected Opaque"};
     }
     auto shown = plan::show({candidate.action, &candidate.wanted, candidate.last, candidate.live, nullptr}, masker);
     if (candidate.action.verb == Verb::update) {

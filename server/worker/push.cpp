@@ -43,8 +43,10 @@ asio::awaitable<Result<>> check_records(kube::Cluster& cluster, const plan::Plan
     const int revision = history.last() ? history.last()->revision : 0;
     const std::string status = history.last() ? history.last()->status : "";
     if (revision != release.last_revision || status != release.last_status)
-      co_return stale("release " + release.namespace_ + "/" + release.name + " is at revision " + std::to_string(revision) + (status.empty() ? "" : " (" + status + ")") +
-                      ", the plan was made at " + std::to_string(release.last_revision) + (release.last_status.empty() ? "" : " (" + release.last_status + ")"));
+      co_return stale("release " + release.namespace_ + "/" + release.name + " is at revision " + std::to_string(revision) +
+                      (status.empty() ? "" : " (" + status + ")") + ", the plan was made at " +
+                      std::to_string(release.last_revision) +
+                      (release.last_status.empty() ? "" : " (" + release.last_status + ")"));
   }
   co_return Result<>();
 }
@@ -71,7 +73,8 @@ asio::awaitable<Result<>> check_objects(kube::Cluster& cluster, const plan::Plan
     if (action->verb == Verb::create && object) co_return stale(name + " has come to be since the plan was made");
     if (action->verb == Verb::create) continue;
     if (!object) co_return stale(name + " is gone since the plan was made");
-    if (plan::text_at(*object, "metadata/uid") != action->live.uid) co_return stale(name + " was deleted and created anew since the plan was made");
+    if (plan::text_at(*object, "metadata/uid") != action->live.uid)
+      co_return stale(name + " was deleted and created anew since the plan was made");
     if (action->verb != Verb::unchanged && plan::content_hash(*object) != action->live.content_hash)
       co_return stale(name + " was changed since the plan was made");
   }
@@ -94,7 +97,8 @@ std::string_view to_string(ReleaseResult result) {
 
 bool Outcome::succeeded() const {
   const auto good = [](const ReleaseOutcome& release) {
-    const bool ended_well = release.result == ReleaseResult::unchanged || release.result == ReleaseResult::deployed || release.result == ReleaseResult::uninstalled;
+    const bool ended_well = release.result == ReleaseResult::unchanged || release.result == ReleaseResult::deployed ||
+                            release.result == ReleaseResult::uninstalled;
     return ended_well && release.error.empty();
   };
   return error.empty() && !stopped && std::all_of(releases.begin(), releases.end(), good);
@@ -119,7 +123,8 @@ asio::awaitable<Result<Outcome>> push(kube::Cluster& cluster, PushRequest reques
   } else {
     auto identity = co_await cluster.identity();
     if (!identity) co_return std::move(identity).error();
-    if (identity->uid != request.plan.cluster_uid) co_return Error{Errc::denied, "cluster-identity: this is not the cluster that the plan was made for"};
+    if (identity->uid != request.plan.cluster_uid)
+      co_return Error{Errc::denied, "cluster-identity: this is not the cluster that the plan was made for"};
   }
   Outcome outcome;
   const auto& releases = request.plan.releases;
@@ -154,7 +159,8 @@ asio::awaitable<Result<Outcome>> push(kube::Cluster& cluster, PushRequest reques
     };
     auto done = co_await kube::in_parallel(members.size(), static_cast<std::size_t>(std::max(1, request.concurrency)), work);
     if (!done) outcome.error = done.error().what;
-    const bool failed = std::any_of(members.begin(), members.end(), [&](std::size_t i) { return !outcome.releases[i].error.empty(); });
+    const bool failed =
+        std::any_of(members.begin(), members.end(), [&](std::size_t i) { return !outcome.releases[i].error.empty(); });
     if (failed || outcome.stopped || !outcome.error.empty()) break;  // later groups need this one
   }
   co_return outcome;

@@ -52,7 +52,7 @@ enum class Resume { no, yes };
 
 struct PushRequest {
   plan::Plan plan;
-  std::string execution;  ///< id of this execution, the same after a crash: hooks carry it, so that a rerun finds its own
+  std::string execution;       ///< id of this execution, the same after a crash: hooks carry it, so that a rerun finds its own
   Resume resume = Resume::no;  ///< yes: a run of this execution was cut off; the live facts have moved because of it
   Journal journal;
   std::function<void(const Note&)> note;
@@ -66,10 +66,10 @@ std::string_view to_string(ReleaseResult result);
 struct ReleaseOutcome {
   std::string name, namespace_;
   ReleaseResult result = ReleaseResult::not_attempted;
-  int revision = 0;                    ///< of the record that holds it now; 0: none
-  std::string error;                   ///< why it failed
-  std::vector<std::string> evidence;   ///< what pods, events and logs said before anything was undone
-  std::vector<std::string> changed;    ///< objects that were written, in order
+  int revision = 0;                   ///< of the record that holds it now; 0: none
+  std::string error;                  ///< why it failed
+  std::vector<std::string> evidence;  ///< what pods, events and logs said before anything was undone
+  std::vector<std::string> changed;   ///< objects that were written, in order
   std::chrono::milliseconds took{0};
 };
 

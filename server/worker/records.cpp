@@ -41,12 +41,14 @@ asio::awaitable<Result<>> write(kube::Cluster& cluster, std::string method, std:
 }  // namespace
 
 const RecordHead* History::deployed() const {
-  const auto found = std::find_if(revisions.rbegin(), revisions.rend(), [](const RecordHead& head) { return head.status == "deployed"; });
+  const auto found =
+      std::find_if(revisions.rbegin(), revisions.rend(), [](const RecordHead& head) { return head.status == "deployed"; });
   return found == revisions.rend() ? nullptr : &*found;
 }
 
 const RecordHead* History::find(int revision) const {
-  const auto found = std::find_if(revisions.begin(), revisions.end(), [&](const RecordHead& head) { return head.revision == revision; });
+  const auto found =
+      std::find_if(revisions.begin(), revisions.end(), [&](const RecordHead& head) { return head.revision == revision; });
   return found == revisions.end() ? nullptr : &*found;
 }
 
@@ -67,11 +69,13 @@ History history_of(const std::vector<RecordHead>& records, const std::string& na
   for (const auto& head : records) {
     if (head.name == name && head.namespace_ == namespace_) out.revisions.push_back(head);
   }
-  std::sort(out.revisions.begin(), out.revisions.end(), [](const RecordHead& a, const RecordHead& b) { return a.revision < b.revision; });
+  std::sort(out.revisions.begin(), out.revisions.end(),
+            [](const RecordHead& a, const RecordHead& b) { return a.revision < b.revision; });
   return out;
 }
 
-asio::awaitable<Result<Json>> read_record(kube::Cluster& cluster, std::string namespace_, std::string name, int revision, plan::RecordParts parts) {
+asio::awaitable<Result<Json>> read_record(kube::Cluster& cluster, std::string namespace_, std::string name, int revision,
+                                          plan::RecordParts parts) {
   auto secret = co_await cluster.find(secrets().path(namespace_, plan::record_name(name, revision)));
   const std::string doing = "release " + namespace_ + "/" + name + ", revision " + std::to_string(revision);
   if (!secret) co_return std::move(secret).error().during(doing);
@@ -95,8 +99,8 @@ asio::awaitable<Result<>> update_record(kube::Cluster& cluster, const Json& reco
   co_return written;
 }
 
-asio::awaitable<Result<>> set_status(kube::Cluster& cluster, std::string namespace_, std::string name, int revision, std::string status,
-                                     std::string description) {
+asio::awaitable<Result<>> set_status(kube::Cluster& cluster, std::string namespace_, std::string name, int revision,
+                                     std::string status, std::string description) {
   auto record = co_await read_record(cluster, std::move(namespace_), std::move(name), revision, plan::RecordParts::all);
   if (!record) co_return std::move(record).error();
   (*record)["info"]["status"] = status;

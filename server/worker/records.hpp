@@ -26,16 +26,16 @@ boost::asio::awaitable<Result<std::vector<plan::RecordHead>>> list_records(kube:
 History history_of(const std::vector<plan::RecordHead>& records, const std::string& name, const std::string& namespace_);
 
 /// The record itself. Errors: not_found, "release: not found".
-boost::asio::awaitable<Result<plan::Json>> read_record(kube::Cluster& cluster, std::string namespace_, std::string name, int revision,
-                                                      plan::RecordParts parts);
+boost::asio::awaitable<Result<plan::Json>> read_record(kube::Cluster& cluster, std::string namespace_, std::string name,
+                                                       int revision, plan::RecordParts parts);
 
 /// Writes a new record. Errors: conflict, when that revision is there already: somebody else is at work on the release.
 boost::asio::awaitable<Result<>> create_record(kube::Cluster& cluster, const plan::Json& record);
 /// Replaces a record that is there.
 boost::asio::awaitable<Result<>> update_record(kube::Cluster& cluster, const plan::Json& record);
 /// Reads a record and gives it another status; `description` empty: as it was.
-boost::asio::awaitable<Result<>> set_status(kube::Cluster& cluster, std::string namespace_, std::string name, int revision, std::string status,
-                                           std::string description);
+boost::asio::awaitable<Result<>> set_status(kube::Cluster& cluster, std::string namespace_, std::string name, int revision,
+                                            std::string status, std::string description);
 boost::asio::awaitable<Result<>> delete_record(kube::Cluster& cluster, std::string namespace_, std::string name, int revision);
 
 /// "2026-11-25T01:05:21.123Z" for now, as records hold times.

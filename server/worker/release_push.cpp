@@ -41,7 +41,9 @@ std::string success_text(const plan::ReleasePlan& release) {
   return release.operation == Operation::install ? "Install complete" : "Upgrade complete";
 }
 
-bool has(const std::vector<std::string>& list, std::string_view item) { return std::find(list.begin(), list.end(), item) != list.end(); }
+bool has(const std::vector<std::string>& list, std::string_view item) {
+  return std::find(list.begin(), list.end(), item) != list.end();
+}
 
 /// Without a policy of its own a hook is deleted before it is created anew.
 bool deletes(const plan::HookAction& hook, std::string_view when) {
@@ -157,8 +159,10 @@ asio::awaitable<Result<bool>> ReleasePush::begin_record() {
   Json& info = record_["info"];
   info["first_deployed"] = now;
   if (plan_.operation != Operation::install && plan_.last_revision > 0) {
-    auto last = co_await read_record(cluster_, plan_.namespace_, plan_.name, plan_.last_revision, plan::RecordParts::without_chart_content);
-    if (last && !plan::text_at(*last, "info/first_deployed").empty()) info["first_deployed"] = plan::text_at(*last, "info/first_deployed");
+    auto last = co_await read_record(cluster_, plan_.namespace_, plan_.name, plan_.last_revision,
+                                     plan::RecordParts::without_chart_content);
+    if (last && !plan::text_at(*last, "info/first_deployed").empty())
+      info["first_deployed"] = plan::text_at(*last, "info/first_deployed");
   }
   info["last_deployed"] = now;
   info["status"] = pending_status(plan_.operation);
@@ -173,16 +177,19 @@ asio::awaitable<Result<bool>> ReleasePush::begin_record() {
     const bool unknown = created.error().code == Errc::unavailable || created.error().code == Errc::timeout;
     if (!may_be_ours && !unknown) {
       if (created.error().code == Errc::conflict)
-        co_return Error{Errc::conflict, "another operation (install/upgrade/rollback) is in progress: revision " + std::to_string(plan_.revision) + " is there already"};
+        co_return Error{Errc::conflict, "another operation (install/upgrade/rollback) is in progress: revision " +
+                                            std::to_string(plan_.revision) + " is there already"};
       co_return std::move(created).error();
     }
-    auto there = co_await read_record(cluster_, plan_.namespace_, plan_.name, plan_.revision, plan::RecordParts::without_chart_content);
+    auto there =
+        co_await read_record(cluster_, plan_.namespace_, plan_.name, plan_.revision, plan::RecordParts::without_chart_content);
     if (!there) co_return std::move(created).error();
     const auto status = plan::text_at(*there, "info/status");
     record_["info"]["first_deployed"] = plan::text_at(*there, "info/first_deployed");
     record_is_there_ = true;
     if (status == "deployed") co_return true;
-    if (!plan::is_pending(status)) co_return Error{Errc::conflict, "revision " + std::to_string(plan_.revision) + " has ended as " + status};
+    if (!plan::is_pending(status))
+      co_return Error{Errc::conflict, "revision " + std::to_string(plan_.revision) + " has ended as " + status};
   }
   record_is_there_ = true;
   co_return false;
@@ -291,7 +298,9 @@ asio::awaitable<Result<>> ReleasePush::run_hook(std::string event, int number, c
     if (verdict.progress == track::Progress::failed || late) {
       note_hook(hook, "Failed", started);
       if (deletes(hook, "hook-failed")) (void)co_await delete_hook(hook);
-      if (late) co_return Error{Errc::timeout, "hook " + name + " is not done after " + std::to_string(plan_.options.timeout.count()) + " s: " + verdict.why};
+      if (late)
+        co_return Error{Errc::timeout, "hook " + name + " is not done after " + std::to_string(plan_.options.timeout.count()) +
+                                           " s: " + verdict.why};
       co_return Error{Errc::invalid, "hook " + name + " failed: " + verdict.why};
     }
     if (auto planted = failpoint("deploy.hook_wait")) co_return *planted;
@@ -318,13 +327,15 @@ asio::awaitable<Result<>> ReleasePush::delete_hook(const plan::HookAction& hook)
   call.repeat = kube::Repeat::safe;
   auto answer = co_await cluster_.ask(std::move(call));
   if (!answer) co_return std::move(answer).error();
-  if (answer->refusal && !answer->refusal->is_not_found()) co_return to_error(*answer->refusal, "deleting hook " + plan::to_string(hook.create.id));
+  if (answer->refusal && !answer->refusal->is_not_found())
+    co_return to_error(*answer->refusal, "deleting hook " + plan::to_string(hook.create.id));
   auto gone = co_await wait_until_gone(cluster_, hook.create.object_path, uid, plan_.options.timeout);
   co_return gone;
 }
 
 asio::awaitable<Result<>> ReleasePush::remove_release(ReleaseOutcome& outcome) {
-  auto set = co_await set_status(cluster_, plan_.namespace_, plan_.name, plan_.last_revision, "uninstalling", "Deletion in progress (or silently failed)");
+  auto set = co_await set_status(cluster_, plan_.namespace_, plan_.name, plan_.last_revision, "uninstalling",
+                                 "Deletion in progress (or silently failed)");
   if (!set && set.error().code == Errc::not_found && request_.resume == Resume::yes) {
     outcome.result = ReleaseResult::uninstalled;
     outcome.revision = 0;
@@ -402,7 +413,8 @@ asio::awaitable<void> ReleasePush::go_back(ReleaseOutcome& outcome, const Error&
     if (good && record.revision != plan_.revision) target = record.revision;
   }
   if (target == 0) {
-    outcome.error = "unable to find a previously successful release when attempting to rollback. original upgrade error: " + error.what;
+    outcome.error =
+        "unable to find a previously successful release when attempting to rollback. original upgrade error: " + error.what;
     co_return;
   }
   sender_.note(Note::Level::warning, "going back to revision " + std::to_string(target));
@@ -433,7 +445,8 @@ asio::awaitable<Result<>> ReleasePush::undo_install() {
   for (const auto& action : plan_.actions) {
     if (action.verb != Verb::remove) order.push_back(&action);
   }
-  std::stable_sort(order.begin(), order.end(), [](const plan::Action* a, const plan::Action* b) { return chart::uninstalls_before(a->id.kind, b->id.kind); });
+  std::stable_sort(order.begin(), order.end(),
+                   [](const plan::Action* a, const plan::Action* b) { return chart::uninstalls_before(a->id.kind, b->id.kind); });
   for (const auto* action : order) {
     auto live = co_await cluster_.find(action->object_path);
     if (!live) co_return std::move(live).error();

@@ -17,7 +17,10 @@ namespace sluice::worker {
 class ReleasePush {
  public:
   ReleasePush(kube::Cluster& cluster, const plan::ReleasePlan& release, const PushRequest& request)
-      : cluster_(cluster), plan_(release), request_(request), sender_(cluster, request, release.namespace_ + "/" + release.name) {}
+      : cluster_(cluster),
+        plan_(release),
+        request_(request),
+        sender_(cluster, request, release.namespace_ + "/" + release.name) {}
 
   boost::asio::awaitable<ReleaseOutcome> run();
 
@@ -46,7 +49,7 @@ class ReleasePush {
   const plan::ReleasePlan& plan_;
   const PushRequest& request_;
   Sender sender_;
-  plan::Json record_;          ///< the new one, as far as it is written
+  plan::Json record_;  ///< the new one, as far as it is written
   bool record_is_there_ = false;
   bool objects_touched_ = false;
 };

@@ -28,7 +28,8 @@ void Sender::note(Note::Level level, std::string text) const {
 
 asio::awaitable<Result<>> Sender::send(std::string step, int number, const Action& action) {
   if (action.verb == Verb::unchanged) co_return Result<>();
-  const JournalEntry entry{release_, std::move(step), number, std::string(plan::to_string(action.verb)), plan::to_string(action.id)};
+  const JournalEntry entry{release_, std::move(step), number, std::string(plan::to_string(action.verb)),
+                           plan::to_string(action.id)};
   if (request_.journal.sending) {
     auto written = co_await request_.journal.sending(entry);
     if (!written) co_return std::move(written).error();
@@ -77,7 +78,8 @@ asio::awaitable<Result<Sender::Done>> Sender::look(const Action& action, Error o
   if (!wanted) co_return otherwise;
   static const Json none = Json::object();
   const plan::ThreeWay versions{none, *wanted, **found};
-  Json rest = plan::is_built_in(action.id.group, action.id.kind) ? plan::strategic_patch(action.id.kind, versions) : plan::json_patch(versions);
+  Json rest = plan::is_built_in(action.id.group, action.id.kind) ? plan::strategic_patch(action.id.kind, versions)
+                                                                 : plan::json_patch(versions);
   rest.erase("apiVersion");
   if (!rest.empty() && action.id.kind != "Namespace") co_return otherwise;
   co_return Done{plan::text_at(**found, "metadata/uid"), plan::text_at(**found, "metadata/resourceVersion")};

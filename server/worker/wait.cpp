@@ -82,7 +82,8 @@ std::vector<const Json*> pods_of(const Json& workload, const std::vector<Json>& 
     for (const auto& set : replica_sets) {
       const Json* own = plan::find_path(set, "metadata/annotations");
       const Json* its_revision = own ? plan::find(*own, "deployment.kubernetes.io/revision") : nullptr;
-      if (track::is_owned_by(set, uid) && revision && its_revision && *revision == *its_revision) owner = plan::text_at(set, "metadata/uid");
+      if (track::is_owned_by(set, uid) && revision && its_revision && *revision == *its_revision)
+        owner = plan::text_at(set, "metadata/uid");
     }
   }
   const auto update_revision = plan::text_at(workload, "status/updateRevision");
@@ -97,8 +98,8 @@ std::vector<const Json*> pods_of(const Json& workload, const std::vector<Json>& 
   return out;
 }
 
-asio::awaitable<std::vector<Json>> list_or_nothing(kube::Cluster& cluster, const char* group, const char* kind, const char* plural,
-                                                  std::string namespace_, std::string query = {}) {
+asio::awaitable<std::vector<Json>> list_or_nothing(kube::Cluster& cluster, const char* group, const char* kind,
+                                                   const char* plural, std::string namespace_, std::string query = {}) {
   const kube::Resource resource{group, "v1", kind, plural, true, true};
   auto items = co_await cluster.list(resource, std::move(namespace_), std::move(query));
   if (!items) co_return std::vector<Json>();
@@ -165,7 +166,9 @@ class Waiter {
             still[key] = since;
             if (known == troubles_.end() && request_.note) request_.note(trouble.text());
             const bool over = steady_clock::now() - since >= trouble.grace;
-            if (over && failure.empty()) failure = plan::text_at(*workload, "kind") + " " + ns + "/" + plan::text_at(*workload, "metadata/name") + " has failed: " + trouble.text();
+            if (over && failure.empty())
+              failure = plan::text_at(*workload, "kind") + " " + ns + "/" + plan::text_at(*workload, "metadata/name") +
+                        " has failed: " + trouble.text();
           }
         }
       }
@@ -203,8 +206,8 @@ constexpr std::size_t max_lines = 100;
 asio::awaitable<std::vector<std::string>> log_tail(kube::Cluster& cluster, std::string ns, track::Trouble trouble) {
   std::vector<std::string> out;
   kube::Call call;
-  call.path = "/api/v1/namespaces/" + ns + "/pods/" + trouble.pod + "/log?tailLines=15&limitBytes=8192&container=" + trouble.container +
-              (trouble.crashed ? "&previous=true" : "");
+  call.path = "/api/v1/namespaces/" + ns + "/pods/" + trouble.pod +
+              "/log?tailLines=15&limitBytes=8192&container=" + trouble.container + (trouble.crashed ? "&previous=true" : "");
   call.accept = "text/plain, */*";
   auto answer = co_await cluster.ask(std::move(call));
   if (!answer || answer->refusal) co_return out;
@@ -212,7 +215,8 @@ asio::awaitable<std::vector<std::string>> log_tail(kube::Cluster& cluster, std::
   while (!rest.empty()) {
     const auto end = rest.find('\n');
     const auto line = rest.substr(0, end);
-    if (!line.empty()) out.push_back("  log of pod " + trouble.pod + ", container " + trouble.container + ": " + std::string(line.substr(0, 500)));
+    if (!line.empty())
+      out.push_back("  log of pod " + trouble.pod + ", container " + trouble.container + ": " + std::string(line.substr(0, 500)));
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
   }
   co_return out;
@@ -243,7 +247,8 @@ asio::awaitable<Result<>> wait_until_gone(kube::Cluster& cluster, std::string pa
   }
 }
 
-asio::awaitable<std::vector<std::string>> collect_evidence(kube::Cluster& cluster, std::vector<Awaited> objects, track::Jobs jobs) {
+asio::awaitable<std::vector<std::string>> collect_evidence(kube::Cluster& cluster, std::vector<Awaited> objects,
+                                                           track::Jobs jobs) {
   std::vector<std::string> out;
   auto read = co_await read_all(cluster, objects);
   if (!read) co_return out;
@@ -274,8 +279,10 @@ asio::awaitable<std::vector<std::string>> collect_evidence(kube::Cluster& cluste
     for (const auto& event : events) {
       if (std::find(uids.begin(), uids.end(), plan::text_at(event, "involvedObject/uid")) != uids.end()) told.push_back(&event);
     }
-    std::sort(told.begin(), told.end(), [](const Json* a, const Json* b) { return track::event_time(*a) > track::event_time(*b); });
-    for (std::size_t k = 0; k < std::min<std::size_t>(told.size(), 5); ++k) out.push_back("  event: " + track::event_text(*told[k]));
+    std::sort(told.begin(), told.end(),
+              [](const Json* a, const Json* b) { return track::event_time(*a) > track::event_time(*b); });
+    for (std::size_t k = 0; k < std::min<std::size_t>(told.size(), 5); ++k)
+      out.push_back("  event: " + track::event_text(*told[k]));
   }
   if (out.size() > max_lines) out.resize(max_lines);
   co_return out;

@@ -34,10 +34,12 @@ struct WaitRequest {
 boost::asio::awaitable<Result<>> wait_until_ready(kube::Cluster& cluster, WaitRequest request);
 
 /// Waits until the object at `path` is gone, or is another one than `uid`.
-boost::asio::awaitable<Result<>> wait_until_gone(kube::Cluster& cluster, std::string path, std::string uid, std::chrono::seconds limit);
+boost::asio::awaitable<Result<>> wait_until_gone(kube::Cluster& cluster, std::string path, std::string uid,
+                                                 std::chrono::seconds limit);
 
 /// What pods, events and logs say about the objects that are not ready, for people: at most 100 lines. Never fails: what
 /// cannot be read is left out.
-boost::asio::awaitable<std::vector<std::string>> collect_evidence(kube::Cluster& cluster, std::vector<Awaited> objects, track::Jobs jobs);
+boost::asio::awaitable<std::vector<std::string>> collect_evidence(kube::Cluster& cluster, std::vector<Awaited> objects,
+                                                                  track::Jobs jobs);
 
 }  // namespace sluice::worker

@@ -28,9 +28,13 @@ TEST(Pod, ThatCrashedTwiceIsInTroubleAtOnce) {
 }
 
 TEST(Pod, OnItsWayOrOnItsWayOutIsInNoTrouble) {
-  EXPECT_TRUE(troubles(Json::parse(R"({"status":{"containerStatuses":[{"state":{"waiting":{"reason":"ContainerCreating"}}}]}})")).empty());
-  EXPECT_TRUE(troubles(Json::parse(R"({"metadata":{"deletionTimestamp":"x"},"status":{"containerStatuses":[{"state":{"waiting":{"reason":"ErrImagePull"}}}]}})"))
+  EXPECT_TRUE(troubles(Json::parse(R"({"status":{"containerStatuses":[{"state":{"waiting":{"reason":"ContainerCreating"}}}]}})"))
                   .empty());
+  EXPECT_TRUE(
+      troubles(
+          Json::parse(
+              R"({"metadata":{"deletionTimestamp":"x"},"status":{"containerStatuses":[{"state":{"waiting":{"reason":"ErrImagePull"}}}]}})"))
+          .empty());
 }
 
 TEST(Pod, IsMatchedByItsWorkloadsSelector) {
@@ -41,7 +45,8 @@ TEST(Pod, IsMatchedByItsWorkloadsSelector) {
 }
 
 TEST(Event, IsToldWithItsCountAndSortsByItsLatestTime) {
-  const Json event = Json::parse(R"({"reason":"FailedScheduling","message":"0/1 nodes","count":3,"lastTimestamp":"2026-01-02T00:00:00Z","eventTime":null,
+  const Json event = Json::parse(
+      R"({"reason":"FailedScheduling","message":"0/1 nodes","count":3,"lastTimestamp":"2026-01-02T00:00:00Z","eventTime":null,
     "metadata":{"creationTimestamp":"2026-01-01T00:00:00Z"}})");
   EXPECT_EQ(event_text(event), "FailedScheduling: 0/1 nodes (x3)");
   EXPECT_EQ(event_time(event), "2026-01-02T00:00:00");

@@ -13,7 +13,8 @@ namespace {
 Verdict of(const std::string& text, Jobs jobs = Jobs::wait) { return judge(Json::parse(text), jobs); }
 
 Json deployment() {
-  return Json::parse(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","generation":3},"spec":{"replicas":3},
+  return Json::parse(
+      R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","generation":3},"spec":{"replicas":3},
     "status":{"observedGeneration":3,"replicas":3,"updatedReplicas":3,"readyReplicas":3,"availableReplicas":3,"conditions":[
       {"type":"Available","status":"True"},{"type":"Progressing","status":"True","reason":"NewReplicaSetAvailable"}]}})");
 }
@@ -46,9 +47,12 @@ TEST(Deployment, SaysWhatItWaitsFor) {
 }
 
 TEST(Deployment, FailsWhenItsReplicasCannotBeMadeOrItsDeadlinePassed) {
-  EXPECT_EQ(deployment_with(R"({"status":{"conditions":[{"type":"ReplicaFailure","status":"True","reason":"FailedCreate","message":"exceeded quota"}]}})"),
-            (Verdict{Progress::failed, "FailedCreate: exceeded quota"}));
-  EXPECT_EQ(deployment_with(R"({"status":{"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded"}]}})"),
+  EXPECT_EQ(
+      deployment_with(
+          R"({"status":{"conditions":[{"type":"ReplicaFailure","status":"True","reason":"FailedCreate","message":"exceeded quota"}]}})"),
+      (Verdict{Progress::failed, "FailedCreate: exceeded quota"}));
+  EXPECT_EQ(deployment_with(
+                R"({"status":{"conditions":[{"type":"Progressing","status":"False","reason":"ProgressDeadlineExceeded"}]}})"),
             (Verdict{Progress::failed, "ProgressDeadlineExceeded"}));
 }
 
@@ -58,13 +62,17 @@ TEST(Deployment, OldConditionsOfTheFormerGenerationDoNotCount) {
 }
 
 TEST(Deployment, ScaledToZeroIsReady) {
-  EXPECT_EQ(of(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"generation":1},"spec":{"replicas":0},"status":{"observedGeneration":1}})").progress,
-            Progress::ready);
+  EXPECT_EQ(
+      of(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"generation":1},"spec":{"replicas":0},"status":{"observedGeneration":1}})")
+          .progress,
+      Progress::ready);
 }
 
 TEST(StatefulSet, IsReadyWhenEveryPodHasTheNewRevision) {
-  const std::string head = R"({"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"generation":2},"spec":{"replicas":2},"status":{"observedGeneration":2,)";
-  EXPECT_EQ(of(head + R"("readyReplicas":2,"updatedReplicas":2,"currentRevision":"b","updateRevision":"b"}})").progress, Progress::ready);
+  const std::string head =
+      R"({"apiVersion":"apps/v1","kind":"StatefulSet","metadata":{"generation":2},"spec":{"replicas":2},"status":{"observedGeneration":2,)";
+  EXPECT_EQ(of(head + R"("readyReplicas":2,"updatedReplicas":2,"currentRevision":"b","updateRevision":"b"}})").progress,
+            Progress::ready);
   EXPECT_EQ(of(head + R"("readyReplicas":2,"updatedReplicas":2,"currentRevision":"a","updateRevision":"b"}})").why,
             "the new revision is not the current one yet");
   EXPECT_EQ(of(head + R"("readyReplicas":2,"updatedReplicas":1}})").why, "1 of 2 replicas are updated");
@@ -73,31 +81,43 @@ TEST(StatefulSet, IsReadyWhenEveryPodHasTheNewRevision) {
 TEST(DaemonSet, IsReadyOnEveryNode) {
   const std::string head = R"({"apiVersion":"apps/v1","kind":"DaemonSet","metadata":{"generation":1},"spec":{},"status":{)";
   EXPECT_EQ(of(head + R"("desiredNumberScheduled":2}})").why, "the controller has not looked at it yet");
-  EXPECT_EQ(of(head + R"("observedGeneration":1,"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":1}})").why,
-            "1 of 2 pods are available");
-  EXPECT_EQ(of(head + R"("observedGeneration":1,"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":2,"numberReady":2}})").progress,
-            Progress::ready);
+  EXPECT_EQ(
+      of(head + R"("observedGeneration":1,"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":1}})").why,
+      "1 of 2 pods are available");
+  EXPECT_EQ(
+      of(head +
+         R"("observedGeneration":1,"desiredNumberScheduled":2,"updatedNumberScheduled":2,"numberAvailable":2,"numberReady":2}})")
+          .progress,
+      Progress::ready);
 }
 
 TEST(Job, IsWaitedForOnlyWhenAsked) {
-  const std::string running = R"({"apiVersion":"batch/v1","kind":"Job","spec":{"completions":2},"status":{"succeeded":1,"failed":1}})";
+  const std::string running =
+      R"({"apiVersion":"batch/v1","kind":"Job","spec":{"completions":2},"status":{"succeeded":1,"failed":1}})";
   EXPECT_EQ(of(running, Jobs::ignore).progress, Progress::ready);
   EXPECT_EQ(of(running), (Verdict{Progress::progressing, "1 of 2 pods have succeeded, 1 failed"}));
-  EXPECT_EQ(of(R"({"apiVersion":"batch/v1","kind":"Job","status":{"conditions":[{"type":"SuccessCriteriaMet","status":"True"}]}})").progress,
-            Progress::progressing);
-  EXPECT_EQ(of(R"({"apiVersion":"batch/v1","kind":"Job","status":{"conditions":[{"type":"Failed","status":"True","reason":"BackoffLimitExceeded"}]}})"),
-            (Verdict{Progress::failed, "BackoffLimitExceeded"}));
+  EXPECT_EQ(
+      of(R"({"apiVersion":"batch/v1","kind":"Job","status":{"conditions":[{"type":"SuccessCriteriaMet","status":"True"}]}})")
+          .progress,
+      Progress::progressing);
+  EXPECT_EQ(
+      of(R"({"apiVersion":"batch/v1","kind":"Job","status":{"conditions":[{"type":"Failed","status":"True","reason":"BackoffLimitExceeded"}]}})"),
+      (Verdict{Progress::failed, "BackoffLimitExceeded"}));
 }
 
 TEST(Service, WaitsForItsLoadBalancerAddress) {
-  EXPECT_EQ(of(R"({"apiVersion":"v1","kind":"Service","spec":{"type":"ClusterIP","clusterIP":"10.0.0.1"}})").progress, Progress::ready);
+  EXPECT_EQ(of(R"({"apiVersion":"v1","kind":"Service","spec":{"type":"ClusterIP","clusterIP":"10.0.0.1"}})").progress,
+            Progress::ready);
   EXPECT_EQ(of(R"({"apiVersion":"v1","kind":"Service","spec":{"type":"ExternalName"}})").progress, Progress::ready);
-  EXPECT_EQ(of(R"({"apiVersion":"v1","kind":"Service","spec":{"type":"LoadBalancer","clusterIP":"10.0.0.1"},"status":{"loadBalancer":{}}})").why,
-            "no load balancer address yet");
+  EXPECT_EQ(
+      of(R"({"apiVersion":"v1","kind":"Service","spec":{"type":"LoadBalancer","clusterIP":"10.0.0.1"},"status":{"loadBalancer":{}}})")
+          .why,
+      "no load balancer address yet");
 }
 
 TEST(Claim, ThatWaitsForItsFirstConsumerHoldsNothingUp) {
-  EXPECT_EQ(of(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","status":{"phase":"Pending"}})"), (Verdict{Progress::ready, "phase Pending"}));
+  EXPECT_EQ(of(R"({"apiVersion":"v1","kind":"PersistentVolumeClaim","status":{"phase":"Pending"}})"),
+            (Verdict{Progress::ready, "phase Pending"}));
 }
 
 TEST(Definition, IsReadyOnceEstablished) {

@@ -34,7 +34,9 @@ BlockingClient trusting(const std::string& ca_pem, std::string server_name = {})
   return std::move(*BlockingClient::make(std::move(options)));
 }
 
-std::string failure(Result<Response> response) { return response ? "status " + std::to_string(response->status) : response.error().what; }
+std::string failure(Result<Response> response) {
+  return response ? "status " + std::to_string(response->status) : response.error().what;
+}
 
 std::string at(const StubServer& server) { return "127.0.0.1:" + std::to_string(server.port()); }
 
@@ -117,14 +119,15 @@ TEST(Client, TellsAReset) {
 }
 
 TEST(Client, TellsAnAnswerCutInTheMiddle) {
-  for (const std::string_view cut :
-       {"", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal"}) {
+  for (const std::string_view cut : {"", "HTTP/1.1 2", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",
+                                     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal"}) {
     StubServer server([cut](Peer& peer) {
       peer.read_request();
       peer.write(cut);
     });
     auto response = plain_client().send({"GET", server.url()}, {});
-    EXPECT_EQ(response.error(), (Error{Errc::unavailable, "asking " + server.url() + ": the connection was closed before the answer was complete"}))
+    EXPECT_EQ(response.error(),
+              (Error{Errc::unavailable, "asking " + server.url() + ": the connection was closed before the answer was complete"}))
         << cut;
   }
 }
@@ -195,7 +198,8 @@ TEST(Client, ReturnsARedirectWithoutFollowingIt) {
 }
 
 TEST(Client, ReadsPastAnInterimAnswer) {
-  StubServer server(replying([](const std::string&) { return "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + answer(200, "real"); }));
+  StubServer server(
+      replying([](const std::string&) { return "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + answer(200, "real"); }));
   EXPECT_EQ(plain_client().send({"GET", server.url()}, {})->body, "real");
 }
 
@@ -213,7 +217,9 @@ TEST(Client, GivesABodyToItsSinkAndEndsWhenTheSinkSaysSo) {
 
 TEST(Client, KeepsTheBodyOfARefusalAwayFromTheSink) {
   StubServer server(replying([](const std::string&) { return answer(404, "no such thing"); }));
-  auto response = plain_client().send({"GET", server.url()}, {}, [](std::string_view) -> Result<> { return Error{Errc::invalid, "called"}; });
+  auto response = plain_client().send({"GET", server.url()}, {}, [](std::string_view) -> Result<> {
+    return Error{Errc::invalid, "called"};
+  });
   EXPECT_EQ(response->body, "no such thing");
 }
 

@@ -56,8 +56,8 @@ X509* make_certificate(EVP_PKEY* key, const char* name, long begin, long end) {
   X509_gmtime_adj(X509_getm_notBefore(certificate), begin);
   X509_gmtime_adj(X509_getm_notAfter(certificate), end);
   X509_set_pubkey(certificate, key);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name), -1,
-                             -1, 0);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name),
+                             -1, -1, 0);
   return certificate;
 }
 
@@ -75,7 +75,8 @@ class SocketPeer : public StubServer::Peer {
       const auto end = pending_.find("\r\n\r\n");
       if (end != std::string::npos) {
         std::string head = pending_.substr(0, end);
-        std::transform(head.begin(), head.end(), head.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+        std::transform(head.begin(), head.end(), head.begin(),
+                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
         const auto at = head.find("content-length:");
         const std::size_t length = at == std::string::npos ? 0 : std::strtoul(head.c_str() + at + 15, nullptr, 10);
         if (pending_.size() >= end + 4 + length) {
