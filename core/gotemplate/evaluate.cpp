@@ -126,7 +126,7 @@ const Value* Executor::find_plain(NodeId word) {
   }
   for (std::uint32_t i = first; i < node.first + node.count; ++i) {
     const std::string_view name = tree_->names[i];
-    if (!value->is_map() || (value->map_type() == MapType::values && find_values_method(name))) return nullptr;
+    if (!value->is_map() || (is_values(value->map_type()) && find_values_method(name))) return nullptr;
     value = value->find(name);
     if (!value) return nullptr;
   }
@@ -143,7 +143,7 @@ Operand Executor::field_chain(const Operand& receiver, NodeId node, std::uint32_
   for (; i < count && plain->is_map(); ++i) {
     if (i + 1 == count && arguments.any()) break;
     const std::string_view name = tree_->names[first + i];
-    if (plain->map_type() == MapType::values && find_values_method(name)) break;
+    if (is_values(plain->map_type()) && find_values_method(name)) break;
     const Value* element = plain->find(name);
     if (!element) break;
     is_wrapped = plain->map_type() != MapType::strings;
@@ -161,7 +161,7 @@ Operand Executor::field(const Operand& receiver, std::string_view name, NodeId n
   }
   if (receiver.value.is_nil()) fail("nil pointer evaluating interface {}." + std::string(name));
   if (receiver.value.is_map()) {
-    const Method* method = receiver.value.map_type() == MapType::values ? find_values_method(name) : nullptr;
+    const Method* method = is_values(receiver.value.map_type()) ? find_values_method(name) : nullptr;
     return method ? call_method(*method, receiver, node, arguments) : map_element(receiver, name, arguments);
   }
   if (receiver.value.is_object()) {

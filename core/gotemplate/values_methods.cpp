@@ -32,7 +32,7 @@ Result<Value> find_table(const Value& values, std::string_view path) {
     const std::string_view key = path.substr(0, dot);
     const Value* inner = table.find(key);
     if (!inner || !inner->is_map() || inner->map_type() == MapType::strings) return not_a("table", key);
-    table = inner->with_type(MapType::values);
+    table = inner->with_type(values.map_type());
     if (dot == std::string_view::npos) return table;
     path.remove_prefix(dot + 1);
   }

@@ -265,7 +265,7 @@ bool is_truthy(const Value& value) noexcept {
 
 std::string_view type_name(const Value& value) noexcept {
   static constexpr std::string_view lists[] = {"[]interface {}", "[]string", "[]int", "[][]interface {}"};
-  static constexpr std::string_view maps[] = {"map[string]interface {}", "chartutil.Values", "map[string]string"};
+  static constexpr std::string_view maps[] = {"map[string]interface {}", "chartutil.Values", "map[string]string", "common.Values"};
   switch (value.kind()) {
     case Kind::nil: return "<nil>";
     case Kind::boolean: return "bool";

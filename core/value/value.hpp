@@ -35,8 +35,10 @@ enum class Kind : std::uint8_t { nil, boolean, int_, int64, uint64, float64, com
 
 /// The element type of a list: []interface {}, []string, []int, [][]interface {}.
 enum class ListType : std::uint8_t { any, strings, ints, lists };
-/// The type of a map: map[string]interface {}, chartutil.Values (common.Values in Helm 4), map[string]string.
-enum class MapType : std::uint8_t { any, values, strings };
+/// The type of a map: map[string]interface {}, chartutil.Values, map[string]string, common.Values (Helm 4's chartutil.Values).
+enum class MapType : std::uint8_t { any, values, strings, common_values };
+/// Is it the named type, with methods, that Helm gives to values?
+constexpr bool is_values(MapType type) noexcept { return type == MapType::values || type == MapType::common_values; }
 
 /// A value of a template. 16 bytes; copying shares lists, maps, texts and objects, as Go does.
 /// Across threads: distinct Values may share parts, but a map or list that another thread reads must not be changed.
