@@ -50,8 +50,48 @@ class Struct : public Object {
     return out + "}";
   }
   Value to_plain() const override { return plain_; }
+  /// Those fields that the plain form has, under its names.
+  bool json_fields(std::vector<Map::Entry>& out) const override {
+    for (const Field& field : fields_)
+      for (const std::string& name : json_names(field.name))
+        if (plain_.find(name)) {
+          out.push_back({name, field.value});
+          break;
+        }
+    return true;
+  }
+  bool yaml_fields(std::vector<Map::Entry>& out) const override {
+    for (const Field& field : fields_) out.push_back({lower(field.name), field.value});
+    return true;
+  }
 
  private:
+  static std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    return out;
+  }
+
+  /// What the json tag of a Go field may be: "APIVersion", "apiVersion", "api_version" or "api-version".
+  static std::vector<std::string> json_names(std::string_view field) {
+    const auto is_capital = [&](std::size_t at) { return at < field.size() && field[at] >= 'A' && field[at] <= 'Z'; };
+    std::string camel, snake, kebab;
+    bool first_word = true;
+    for (std::size_t i = 0; i < field.size(); ++i) {
+      const bool starts_word = i > 0 && is_capital(i) && (!is_capital(i - 1) || (i + 1 < field.size() && !is_capital(i + 1)));
+      first_word = first_word && !starts_word;
+      if (starts_word) {
+        snake += '_';
+        kebab += '-';
+      }
+      const char small = is_capital(i) ? static_cast<char>(field[i] + 32) : field[i];
+      camel += first_word ? small : field[i];
+      snake += small;
+      kebab += small;
+    }
+    return {std::string(field), camel, snake, kebab};
+  }
+
   static std::string to_word(const Value& value) {
     switch (value.kind()) {
       case Kind::string: return value.text().str();
@@ -138,17 +178,20 @@ class ChartObject : public Struct {
   ChartObject(std::vector<Field> own, Ref<Struct> metadata, Value plain)
       : Struct(chart_type, "struct", std::move(own), std::move(plain)), metadata_(std::move(metadata)) {}
   bool field(std::string_view name, Value& out) const override { return Struct::field(name, out) || metadata_->field(name, out); }
-  Value to_plain_yaml() const override {
+  bool json_fields(std::vector<Map::Entry>& out) const override {
     Value is_root;
     field("IsRoot", is_root);
-    return Value::new_map({{"isroot", is_root}, {"metadata", metadata_->to_plain()}});
+    metadata_->json_fields(out);
+    out.push_back({"IsRoot", is_root});
+    return true;
   }
 
  private:
   Ref<Struct> metadata_;
 };
 
-/// chartutil.KubeVersion: printing it prints its version.
+/// chartutil.KubeVersion: printing it as a field prints its version. Its String method belongs to the pointer, so that as an
+/// argument of a function it is a plain struct.
 class KubeVersionObject : public Struct {
  public:
   KubeVersionObject(const KubeVersion& version, HelmVersion helm)
@@ -156,10 +199,6 @@ class KubeVersionObject : public Struct {
                {{"Version", text(version.version)}, {"Major", text(version.major)}, {"Minor", text(version.minor)}},
                Value::new_map({{"Version", text(version.version)}, {"Major", text(version.major)}, {"Minor", text(version.minor)}})),
         shown_(helm == HelmVersion::v3 ? version.version : version.normalized) {}
-  bool string_method(std::string& out) const override {
-    out = shown_;
-    return true;
-  }
   const Method* method(std::string_view name) const override {
     static const Method methods[] = {
         {.name = "GitVersion",
@@ -170,9 +209,7 @@ class KubeVersionObject : public Struct {
            return version;
          }},
         {.name = "String", .parameters = {}, .call = [](const Value& receiver, std::span<const Value>) -> Result<Value> {
-           std::string shown;
-           receiver.object()->string_method(shown);
-           return Value::of_string(shown);
+           return Value::of_string(static_cast<const KubeVersionObject*>(receiver.object())->shown_);
          }}};
     for (const Method& method : methods)
       if (method.name == name) return &method;
@@ -214,7 +251,7 @@ Value make_chart_object(const Instance& instance, HelmVersion helm) {
   const Value is_root = Value::of_bool(instance.is_root());
   if (helm == HelmVersion::v4) {
     auto map = make_ref<Map>();
-    for (const auto& [name, value] : fields) map->set(name, value);
+    for (const auto& [name, value] : fields) map->set(name, value.is_list() && value.is_typed_nil() ? Value::new_list() : value);
     map->set("IsRoot", is_root);
     return Value::of_map(std::move(map));
   }

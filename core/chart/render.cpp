@@ -30,10 +30,12 @@ struct Item {
   std::string base_path;  ///< "chart/templates"
 };
 
+MapType values_type(HelmVersion helm) { return helm == HelmVersion::v3 ? MapType::values : MapType::common_values; }
+
 class Collector {
  public:
   Collector(const RenderRequest& request, const Value& release)
-      : helm_(request.helm), release_(release), capabilities_(make_capabilities(request.capabilities, request.helm)) {}
+      : helm_(request.helm), values_type_(values_type(request.helm)), release_(release), capabilities_(make_capabilities(request.capabilities, request.helm)) {}
 
   /// The context of `instance`; its templates and those below it go into `items`.
   Value collect(const Instance& instance, const Value& values) {
@@ -42,9 +44,9 @@ class Collector {
                                     {"Files", make_files(*instance.chart)},
                                     {"Release", release_},
                                     {"Capabilities", capabilities_},
-                                    {"Values", values.with_type(MapType::values)},
+                                    {"Values", values.with_type(values_type_)},
                                     {"Subcharts", subcharts}},
-                                   MapType::values);
+                                   values_type_);
     for (const auto& child : instance.dependencies) {
       const Value* table = find_table(values, child->name());
       const Value below = table && table->map() ? *table : Value::new_map();
@@ -62,6 +64,7 @@ class Collector {
 
  private:
   HelmVersion helm_;
+  MapType values_type_;
   Value release_, capabilities_;
 };
 
@@ -182,7 +185,7 @@ class Release {
     for (const auto& [name, item] : order) {
       if (base_name(name).starts_with('_')) continue;
       item->context.map()->set("Template", Value::new_map({{"Name", Value::of_string(name)}, {"BasePath", Value::of_string(item->base_path)}},
-                                                          MapType::values));
+                                                          values_type(request_.helm)));
       auto text = renderer.execute(name, item->context);
       if (!text) return std::move(text).error();
       files.push_back({name, gotemplate::without_no_value(*text)});
