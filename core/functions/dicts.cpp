@@ -128,10 +128,12 @@ Result<> merge_into(Map& target, const Map& source, Overwrite overwrite, int dep
 }
 
 Result<Value> merge_all(Arguments args, Overwrite overwrite) {
-  Value target = args[0].map() ? args[0].with_type(MapType::any) : Value::new_map();
-  for (const Value& source : args.subspan(1))
-    if (source.map() && source.map() != target.map())
-      if (auto merged = merge_into(*target.map(), *source.map(), overwrite, 0); !merged) return std::move(merged).error();
+  Value target = args[0].with_type(MapType::any);
+  for (const Value& source : args.subspan(1)) {
+    if (!source.map() || source.map() == target.map()) continue;
+    if (!target.map()) target = Value::new_map();
+    if (auto merged = merge_into(*target.map(), *source.map(), overwrite, 0); !merged) return std::move(merged).error();
+  }
   return target;
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -50,6 +51,9 @@ functions::Outside still_world() {
     }
     return bytes;
   };
+  outside.zone_file = [](std::string_view zone) -> Result<std::string> {
+    return read_file(std::filesystem::path("/usr/share/zoneinfo") / zone);
+  };
   return outside;
 }
 
@@ -90,6 +94,13 @@ std::string expected_result(const Value& test, chart::HelmVersion helm) {
   return "output: " + text_at(source, "output");
 }
 
+/// How Helm 4 loads values and describes its capabilities was left out when the cases were made: what they say is Helm 3's.
+bool is_of_helm3_only(std::string_view name) {
+  if (name.starts_with("caps/")) return true;
+  const std::string_view about_loading[] = {"values/multi-doc", "values/bad-yaml", "values/list-top", "values/scalar-top"};
+  return std::find(std::begin(about_loading), std::end(about_loading), name) != std::end(about_loading);
+}
+
 void run_all(chart::HelmVersion helm) {
   const auto path = cases_file();
   if (!std::filesystem::exists(path)) GTEST_SKIP() << "the conformance cases are not here: " << path;
@@ -103,6 +114,7 @@ void run_all(chart::HelmVersion helm) {
   for (const Value& test : cases->items()) {
     const std::string name = text_at(test, "name");
     if (only && name.find(only) == std::string::npos) continue;
+    if (helm == chart::HelmVersion::v4 && is_of_helm3_only(name)) continue;
     const std::string expected = expected_result(test, helm), actual = render_case(test, helm);
     if (actual == expected) {
       ++passed;
