@@ -9,6 +9,7 @@ class App;
 
 namespace sluice::app {
 
+void add_admin_commands(CLI::App& app, int& exit_code);  ///< token, audit, backup, replay
 void add_helmfile_commands(CLI::App& app, int& exit_code);
 
 }  // namespace sluice::app

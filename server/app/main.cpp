@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("sluice ") + sluice::version);
   app.require_subcommand(1);
   int exit_code = 0;
+  sluice::app::add_admin_commands(app, exit_code);
   sluice::app::add_helmfile_commands(app, exit_code);
   try {
     app.parse(argc, argv);

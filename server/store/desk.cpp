@@ -41,6 +41,7 @@ Result<> Writer::unlock_environment(const std::string& environment, const Person
 
 static Result<> check_token(const NewToken& token) {
   if (token.name.empty() || token.name.size() > name_limit) return Error{Errc::invalid, "a token needs a name of 1 to 255 bytes"};
+  if (token.name.find('\n') != std::string::npos) return Error{Errc::invalid, "the name of a token has no line break"};
   if (token.person.name.size() > name_limit) return Error{Errc::invalid, "a person's name has at most 255 bytes"};
   if (token.person.roles.empty()) return Error{Errc::invalid, "a token needs a role: viewer, approver, operator or admin"};
   for (const auto& environment : token.person.environments) {
@@ -51,26 +52,36 @@ static Result<> check_token(const NewToken& token) {
   return {};
 }
 
-Result<CreatedToken> Writer::create_token(const NewToken& token) {
+Secret new_token_text() { return Secret("slc_" + random_hex(32)); }
+
+Result<CreatedToken> Writer::create_token(const NewToken& token, const std::string& by) {
+  CreatedToken out;
+  out.text = new_token_text();
+  auto record = insert_token(token, sha256(out.text.reveal()), by);
+  if (!record) return std::move(record).error();
+  out.record = std::move(*record);
+  return out;
+}
+
+Result<Token> Writer::insert_token(const NewToken& token, const Sha256& hash, const std::string& by) {
   if (auto checked = check_token(token); !checked) return std::move(checked).error();
   if (db_.ask("SELECT count(*) FROM tokens WHERE name = ?1 AND revoked_ms IS NULL", token.name) != 0) {
     return Error{Errc::conflict, "conflict: there is a token named " + token.name + "; revoke it first, or choose another name"};
   }
-  CreatedToken out;
-  out.text = Secret("slc_" + random_hex(32));
-  out.record.name = token.name;
-  out.record.person = token.person;
-  if (out.record.person.name.empty()) out.record.person.name = token.name;
-  out.record.created = clock_.wall();
-  out.record.expires = token.expires;
+  Token out;
+  out.name = token.name;
+  out.person = token.person;
+  if (out.person.name.empty()) out.person.name = token.name;
+  out.created = clock_.wall();
+  out.expires = token.expires;
   db_.run(
       "INSERT INTO tokens (name, sha256, person, person_id, roles, environments, created_ms, expires_ms) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-      token.name, Blob{bytes_of(sha256(out.text.reveal()))}, out.record.person.name, token.person.id, joined_roles(token.person.roles),
-      joined(token.person.environments), out.record.created, token.expires);
-  out.record.id = db_.last_row();
-  write_audit({.name = "administrator", .id = 0, .roles = {}, .environments = {}}, "token.create", std::nullopt, "",
-              "token " + std::to_string(out.record.id) + " " + token.name + " of " + out.record.person.name);
+      token.name, Blob{bytes_of(hash)}, out.person.name, token.person.id, joined_roles(token.person.roles),
+      joined(token.person.environments), out.created, token.expires);
+  out.id = db_.last_row();
+  write_audit({.name = by, .id = 0, .roles = {}, .environments = {}}, "token.create", std::nullopt, "",
+              "token " + std::to_string(out.id) + " " + token.name + " of " + out.person.name);
   return out;
 }
 

@@ -10,9 +10,7 @@
 #include <csignal>
 #include <future>
 
-#include "server/base/files.hpp"
 #include "server/base/log.hpp"
-#include "server/base/random.hpp"
 #include "server/store/folder.hpp"
 #include "server/store/sealer.hpp"
 #include "server/store/write_thread.hpp"
@@ -171,11 +169,6 @@ Result<> Store::backup(const std::filesystem::path& file) {
   auto from = Connection::open(impl_->folder->database(), Access::read);
   if (!from) return std::move(from).error();
   return copy_database(**from, file);
-}
-
-Result<> create_key_file(const std::filesystem::path& file) {
-  if (std::filesystem::exists(file)) return Error{Errc::conflict, file.string() + " exists already"};
-  return write_file(file, random_hex(key_size) + "\n");
 }
 
 }  // namespace sluice::store

@@ -157,7 +157,4 @@ class Store {
   std::unique_ptr<Impl> impl_;
 };
 
-/// Makes a new random key file with mode 0600, for a first start; an error if there is one already.
-Result<> create_key_file(const std::filesystem::path& file);
-
 }  // namespace sluice::store

@@ -4,6 +4,7 @@
 
 #include "server/base/failpoint.hpp"
 #include "server/base/log.hpp"
+#include "server/store/inbox.hpp"
 
 namespace sluice::store {
 
@@ -65,7 +66,10 @@ void WriteThread::run() {
       const std::lock_guard lock{guard_};
       if (stopping_ && queue_.empty()) break;
     }
-    if (options_.clock.monotonic() - looked_ >= look_every) look_after_space();
+    if (options_.clock.monotonic() - looked_ >= look_every) {
+      look_after_space();
+      look_into_inbox();
+    }
   }
   checkpoint(SQLITE_CHECKPOINT_TRUNCATE);
 }
@@ -182,6 +186,26 @@ void WriteThread::look_after_space() {
                              : log.error("intake is closed, the disk is full free={}", health.free_bytes);
     }
     health_ = health;
+  }
+}
+
+/// What commands left in the folder while this process holds it.
+void WriteThread::look_into_inbox() {
+  if (!folder_) return;
+  for (Waiting& one : read_inbox(folder_->path())) {
+    Result<Token> outcome = Error{Errc::unavailable, "not done"};
+    const auto run = [&](Writer& writer) {
+      outcome = one.request ? apply(writer, *one.request) : Result<Token>(one.request.error());
+      return outcome.has_value();
+    };
+    const auto done = [&](std::optional<Error> failed) {
+      if (failed) outcome = std::move(*failed);
+      if (!outcome) log.warn("request of a command refused error={}", outcome.error().what);
+      answer(one.file, outcome);
+    };
+    std::vector<Job> batch;
+    batch.push_back({.run = run, .done = done});
+    do_batch(std::move(batch));
   }
 }
 

@@ -42,6 +42,7 @@ class WriteThread {
   std::optional<Error> run_job(Job& job);
   void give_up(const StorageError& error);
   void look_after_space();
+  void look_into_inbox();
   void checkpoint(int mode);
   void checkpoint_if_large();
 

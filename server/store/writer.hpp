@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base/digest.hpp"
 #include "core/deployment/gate.hpp"
 #include "core/deployment/queue.hpp"
 #include "server/store/reader.hpp"
@@ -12,6 +13,9 @@ namespace sluice::store {
 
 /// A lease that was not renewed for this long is lost.
 inline constexpr std::chrono::seconds lease_time{60};
+
+/// The text of a new token: "slc_" and 256 random bits.
+Secret new_token_text();
 
 /// Everything that changes the store. Each call runs inside the batch's transaction and is undone as a whole when it returns
 /// an Error; every change of state brings its audit row and its event.
@@ -59,7 +63,9 @@ class Writer : public Reader {
   // environments, tokens, messages
   Result<> lock_environment(const std::string& environment, const std::string& reason, const Person& by);
   Result<> unlock_environment(const std::string& environment, const Person& by);
-  Result<CreatedToken> create_token(const NewToken& token);
+  Result<CreatedToken> create_token(const NewToken& token, const std::string& by = "administrator");
+  /// A token whose text somebody else made and kept to himself.
+  Result<Token> insert_token(const NewToken& token, const Sha256& hash, const std::string& by);
   Result<> revoke_token(std::int64_t id, const std::string& by);
   /// Notes that the token was used, at most once a minute.
   Result<> touch_token(std::int64_t id);
