@@ -130,20 +130,23 @@ Result<Rendering> rendering_of(const RenderFlags& flags, const helmfile::Outside
 }
 
 Result<Text> render_one(const helmfile::State& state, const Job& job, const Rendering& rendering) {
+  const std::string doing = "release \"" + job.release->name + "\"";
   auto own = helmfile::values_of(state, *job.release, rendering.outside);
   if (!own) return std::move(own).error();
   auto all = values_with_flags(std::move(*own), rendering.flags, rendering.args, rendering.outside.files);
   if (!all) return std::move(all).error();
   const auto& read = rendering.outside.files.read;
   auto values = helmfile::merge_values(*all, [&read](std::string_view path) { return read(std::string(path)); });
-  if (!values) return std::move(values).error();
+  if (!values) return std::move(values).error().during(doing);
   helmfile::Release release = *job.release;
   release.deploy.skip_schema_validation |= rendering.flags.skip_schema_validation || rendering.args.skip_schema_validation;
   // the command line's version wins over the file's
   if (!rendering.flags.kube_version.empty() || !rendering.args.kube_version.empty()) release.kube_version.clear();
   auto rendered = helmfile::render_release(release, *job.chart.chart, *values, rendering.settings);
-  if (!rendered) return std::move(rendered).error();
-  return chart::print_template_output(*rendered, rendering.output);
+  if (!rendered) return std::move(rendered).error().during(doing);
+  auto text = chart::print_template_output(*rendered, rendering.output);
+  if (!text) return std::move(text).error().during(doing);
+  return text;
 }
 
 int render_state(helmfile::State& state, source::Charts& charts, const Rendering& rendering) {
@@ -154,7 +157,7 @@ int render_state(helmfile::State& state, source::Charts& charts, const Rendering
       std::fprintf(stderr, "Templating release=%s, chart=%s\n", job.release->name.c_str(), job.release->chart.reference.c_str());
     }
     auto text = render_one(state, job, rendering);
-    if (!text) return failed(std::move(text).error().during("in " + state.file + ": release \"" + job.release->name + "\""));
+    if (!text) return failed(std::move(text).error().during("in " + state.file));
     if (text->empty()) continue;
     print(*text);
     std::fputc('\n', stdout);

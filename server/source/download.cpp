@@ -48,6 +48,22 @@ std::function<Result<>(const std::string&, const std::string&, std::uint16_t)> p
   };
 }
 
+DownloadRules strict_rules(const std::map<std::string, std::string>& mirrors) {
+  std::vector<std::string> places, origins;
+  for (const auto& [from, to] : mirrors) {
+    const auto url = net::parse_url(to);
+    if (!url) continue;  // a registry's mirror: oci:// is asked over TLS
+    places.push_back(url->host + ":" + std::to_string(url->port));
+    origins.push_back(url->origin());
+  }
+  DownloadRules rules;
+  rules.may_connect = private_address_rule(std::move(places));
+  rules.may_speak_plainly = [origins](const std::string& origin) {
+    return std::find(origins.begin(), origins.end(), origin) != origins.end();
+  };
+  return rules;
+}
+
 Downloader::~Downloader() = default;
 
 Result<net::BlockingClient*> Downloader::client_for(const net::Url& url, const Access* access) {

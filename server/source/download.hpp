@@ -39,6 +39,10 @@ struct DownloadRules {
 std::function<Result<>(const std::string&, const std::string&, std::uint16_t)> private_address_rule(
     std::vector<std::string> listed);
 
+/// What the daemon downloads by: TLS only and no private address, but for the mirrors that its configuration lists.
+/// `mirrors`: repository URL -> URL to ask instead.
+DownloadRules strict_rules(const std::map<std::string, std::string>& mirrors);
+
 struct Download {
   int status = 0;
   std::string body;

@@ -269,6 +269,19 @@ TEST_F(ChartsTest, ComeFromNoPrivateAddressThatIsNotListed) {
             "evil:443 has the private address 10.0.0.7; charts come from there only if it is in chart_mirrors");
 }
 
+TEST_F(ChartsTest, OfTheDaemonComeInTheClearFromAListedMirrorOnly) {
+  ChartsOptions options;
+  options.mirrors["https://charts.example.org/bitnami"] = server_->url() + "/charts";
+  options.rules = strict_rules(options.mirrors);
+  Charts source(options);
+  const Tree none;
+  state_.repositories[0].url = "https://charts.example.org/bitnami";
+  EXPECT_TRUE(source.chart_of(state_, release(""), helmfile::files_of(none)));
+  StubServer other([](StubServer::Peer&) {});
+  state_.repositories[0].url = other.url();
+  EXPECT_EQ(source.chart_of(state_, release(""), helmfile::files_of(none)).error().code, Errc::denied);
+}
+
 TEST_F(ChartsTest, InFoldersAreCompletedWithTheirDependencies) {
   const std::string dependencies =
       "dependencies:\n- name: redis\n  version: 21.x.x\n  repository: \"@bitnami\"\n- name: own\n  version: 0.1.0\n  repository: "
