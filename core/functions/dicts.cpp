@@ -94,6 +94,9 @@ Result<Value> dig(Call&, Arguments args) {
     if (!next) return args[steps];
     at = next;
   }
+  // The way to it may be a secret, too.
+  for (std::size_t i = 0; i < steps; ++i)
+    if (has_marks(args[i])) return mark_secret(*at);
   return *at;
 }
 
@@ -165,15 +168,15 @@ void add_dict_functions(FunctionTable& table) {
   constexpr Arity variadic = Arity::variadic;
   define(table, {
                     {"dict", {any}, dict, all_contents, variadic},
-                    {"get", {map, string}, get, all_contents},
+                    {"get", {map, string}, get, content_1},
                     {"set", {map, string, any}, set, all_contents},
                     {"unset", {map, string}, unset, all_contents},
-                    {"hasKey", {map, string}, has_key, all_contents},
-                    {"pluck", {string, map}, pluck, all_contents, variadic},
+                    {"hasKey", {map, string}, has_key, content_1},
+                    {"pluck", {string, map}, pluck, content_2, variadic},
                     {"keys", {map}, keys, all_contents, variadic},
                     {"values", {map}, values, all_contents},
                     {"pick", {map, string}, pick, all_contents, variadic},
-                    {"omit", {map, string}, omit, all_contents, variadic},
+                    {"omit", {map, string}, omit, content_1, variadic},
                     {"dig", {any}, dig, all_contents, variadic},
                     {"merge", {map, map}, merge, all_contents, variadic},
                     {"mustMerge", {map, map}, merge, all_contents, variadic},

@@ -132,9 +132,9 @@ void add_helm_functions(FunctionTable& table, Helm helm) {
   define(table, {
                     {"include", {string, any}, include, content_2},
                     {"tpl", {string, any}, tpl, all_contents},
-                    {"required", {string, any}, required, content_2},
+                    {"required", {string, any}, required, all_contents},
                     {"fail", {string}, helm_fail},
-                    {"lookup", {string, string, string, string}, lookup, all_contents},
+                    {"lookup", {string, string, string, string}, lookup},
                     {"toYaml", {any}, yaml_text, all_contents},
                     {"toYamlPretty", {any}, pretty_yaml_text, all_contents},
                     {"fromYaml", {string}, from_yaml},

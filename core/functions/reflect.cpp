@@ -25,9 +25,9 @@ void add_reflect_functions(FunctionTable& table) {
   define(table, {
                     {"kindOf", {any}, kind_of, all_contents},
                     {"typeOf", {any}, type_of, all_contents},
-                    {"kindIs", {string, any}, kind_is, all_contents},
-                    {"typeIs", {string, any}, type_is, all_contents},
-                    {"typeIsLike", {string, any}, type_is_like, all_contents},
+                    {"kindIs", {string, any}, kind_is, content_2},
+                    {"typeIs", {string, any}, type_is, content_2},
+                    {"typeIsLike", {string, any}, type_is_like, content_2},
                     {"deepEqual", {any, any}, deep_equal},
                 });
 }

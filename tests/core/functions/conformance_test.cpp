@@ -18,6 +18,7 @@
 #include "core/functions/outside.hpp"
 #include "core/value/text.hpp"
 #include "core/value/yaml.hpp"
+#include "tests/core/functions/still_world.hpp"
 
 namespace sluice {
 namespace {
@@ -39,18 +40,11 @@ std::string text_at(const Value& map, std::string_view key) {
   return value ? std::string(value->str()) : std::string();
 }
 
-/// A world that is always the same.
-functions::Outside still_world() {
-  functions::Outside outside;
-  outside.now = []() -> Result<functions::Moment> { return functions::Moment{1700000000123456789}; };
-  outside.random_bytes = [state = std::uint32_t{1}](std::size_t size) mutable -> Result<std::string> {
-    std::string bytes;
-    while (bytes.size() < size) {
-      state = state * 1664525 + 1013904223;
-      bytes += static_cast<char>(state >> 24);
-    }
-    return bytes;
-  };
+/// Without a cluster or DNS, but with the zones of this machine.
+functions::Outside world_of_cases() {
+  functions::Outside outside = functions::still_world();
+  outside.lookup = nullptr;
+  outside.host_by_name = nullptr;
   outside.zone_file = [](std::string_view zone) -> Result<std::string> {
     return read_file(std::filesystem::path("/usr/share/zoneinfo") / zone);
   };
@@ -66,7 +60,7 @@ std::string render_case(const Value& test, chart::HelmVersion helm) {
   auto chart = chart::load_files(std::move(files), helm);
   if (!chart) return "error: " + chart.error().what;
 
-  const functions::Outside outside = still_world();
+  const functions::Outside outside = world_of_cases();
   chart::RenderRequest request;
   request.release = "r";
   request.namespace_ = "ns";
