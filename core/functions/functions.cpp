@@ -27,6 +27,7 @@ const gotemplate::FunctionTable& helm_functions(Helm helm) {
     gotemplate::FunctionTable table;
     add_sprig_functions(table, which);
     add_helm_functions(table, which);
+    add_toml_functions(table, which);
     return table;
   };
   if (helm == Helm::v4) {

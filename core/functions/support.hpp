@@ -65,6 +65,7 @@ void add_url_functions(FunctionTable& table);
 void add_crypto_functions(FunctionTable& table, Helm helm);
 void add_reflect_functions(FunctionTable& table);
 void add_json_functions(FunctionTable& table);
+void add_toml_functions(FunctionTable& table, Helm helm);
 
 inline Error failure(std::string text) { return {Errc::invalid, std::move(text)}; }
 inline Value make_text(Text text) { return Value::of_string(std::move(text)); }

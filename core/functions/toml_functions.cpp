@@ -1,6 +1,7 @@
 // TOML, in and out.
 
 #include "core/functions/support.hpp"
+#include "core/functions/time_value.hpp"
 #include "core/value/toml.hpp"
 
 namespace sluice::functions {
@@ -20,9 +21,23 @@ Result<Value> must_toml_text(Call&, Arguments args) {
   return make_text(std::move(*text));
 }
 
+/// Times without a zone have one named after their sort, as in the Go library.
+Value make_toml_time(const TomlTime& time) {
+  const auto zone = [&]() -> std::shared_ptr<const Zone> {
+    switch (time.sort) {
+      case TomlTime::Sort::local_datetime: return Zone::fixed("datetime-local", 0);
+      case TomlTime::Sort::local_date: return Zone::fixed("date-local", 0);
+      case TomlTime::Sort::local_time: return Zone::fixed("time-local", 0);
+      case TomlTime::Sort::instant: break;
+    }
+    return time.offset_seconds == 0 ? Zone::utc() : Zone::fixed("", time.offset_seconds);
+  };
+  return make_time_value(Time{.seconds = time.seconds, .nanoseconds = time.nanoseconds, .zone = zone()});
+}
+
 template <TomlRules rules>
 Result<Value> from_toml(Call&, Arguments args) {
-  auto read = read_toml(args[0].str(), rules);
+  auto read = read_toml(args[0].str(), {.rules = rules, .make_time = make_toml_time});
   if (read) return read;
   return Value::new_map({{"Error", make_text(read.error().what)}});
 }
