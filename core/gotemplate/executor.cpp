@@ -327,6 +327,7 @@ void Executor::drop_blocks(std::uint32_t count) {
 
 void Executor::begin_range(const Step& step) {
   Operand value = evaluate(step.node);
+  if (value.value.is_object() && value.value.object()->go_kind() == "slice") value.value = value.value.object()->to_plain();
   const Node& pipeline = nodes_[step.node];
   Block block;
   switch (value.value.kind()) {
