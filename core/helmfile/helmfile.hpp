@@ -35,6 +35,7 @@ struct Options {
   std::string chart = {};  ///< --chart
   NeedsRule needs = NeedsRule::skip;
   bool include_transitive_needs = false;  ///< needs come in even where selectors or a condition exclude them
+  std::string command = "template";       ///< `.HelmfileCommand` of hooks
   bool reverse = false;                   ///< state files and groups in the order of removal
   bool use_lock = true;                   ///< pin charts of repositories to the lock file where there is one
 };
@@ -53,6 +54,7 @@ struct State {
   std::vector<Hook> hooks = {};                       ///< the file's own `prepare` and `cleanup`
 
   /// For rendering values and hooks.
+  std::string command = {};                                    ///< `.HelmfileCommand`
   Value environment_data = {};                                 ///< `.Environment`
   std::string kube_context = {}, name_space = {}, chart = {};  ///< overrides, by flag or by the file
 };

@@ -214,6 +214,7 @@ class Visitor {
                                  .name_space = state.name_space,
                                  .chart = state.chart};
     state.environment_data = context.environment;
+    state.command = options_.command;
     state.repositories = read_repositories(text.spec, templates_.outside(), state.folder);
     state.hooks = read_hooks(text.spec);
     const std::string lock_path = text_of(text.spec, "lockFilePath");

@@ -27,16 +27,17 @@ struct Repository {
 
 /// Where a release's chart comes from.
 struct ChartSource {
-  enum class From { folder, repository, oci, url };
+  enum class From { folder, repository, oci, url, git };
   From from = From::folder;
   std::string reference = {};   ///< as the state file says it: "bitnami/redis", "./web"
-  std::string path = {};        ///< folder: as in Files
+  std::string path = {};        ///< folder: as in Files; git: of the chart's folder in the repository
   std::string repository = {};  ///< repository: name of the entry
-  std::string url = {};         ///< of the repository, of the archive, or "oci://host/path" with the chart's name
-  std::string name = {};        ///< of the chart in its repository
-  std::string version = {};     ///< a version or a range, after the lock file had its say; "" is the newest
-  bool locked = false;          ///< `version` is from the lock file
-  bool devel = false;           ///< pre-releases count as versions
+  std::string url = {};  ///< of the repository, of the archive, "oci://host/path" with the chart's name, or of the git repository
+  std::string name = {};  ///< of the chart in its repository
+  std::string version =
+      {};               ///< a version or a range, after the lock file had its say; "" is the newest; git: branch, tag or commit
+  bool locked = false;  ///< `version` is from the lock file
+  bool devel = false;   ///< pre-releases count as versions
 };
 
 /// Values that helm would get with one `--values`: YAML text, with marks on what came from secrets.

@@ -88,6 +88,35 @@ Result<> check_deploy_options(const DeployOptions& options) {
   return {};
 }
 
+/// "git::https://host/repo.git@charts/web?ref=v1.2.0"
+Result<ChartSource> read_git_source(ChartSource source) {
+  std::string rest = source.reference.substr(std::string_view("git::").size());
+  const std::size_t question = rest.find('?');
+  const std::string query = question == std::string::npos ? "" : rest.substr(question + 1);
+  rest.resize(std::min(question, rest.size()));
+  const std::size_t scheme = rest.find("://");
+  const std::size_t path = scheme == std::string::npos ? scheme : rest.find('/', scheme + 3);
+  const std::size_t at = rest.rfind('@');
+  if (path == std::string::npos || at == std::string::npos || at < path) {
+    return Error{Errc::invalid, "chart \"" + source.reference + "\": expected git::https://host/repository.git@folder?ref=name"};
+  }
+  source.from = ChartSource::From::git;
+  source.url = rest.substr(0, at);
+  source.path = clean_path(rest.substr(at + 1));
+  source.version = {};
+  for (std::size_t begin = 0; begin < query.size();) {
+    const std::size_t end = std::min(query.find('&', begin), query.size());
+    const std::string item = query.substr(begin, end - begin);
+    if (item.starts_with("ref=")) source.version = item.substr(4);
+    begin = end + 1;
+  }
+  if (source.version.empty()) {
+    return Error{Errc::invalid,
+                 "chart \"" + source.reference + "\": add ?ref= with a tag or a commit, so that it is known what is deployed"};
+  }
+  return source;
+}
+
 Result<ChartSource> read_chart_source(const std::string& chart, const std::string& version, const ReleaseContext& state,
                                       const std::vector<Repository>& repositories) {
   ChartSource source{.reference = chart, .version = version};
@@ -101,11 +130,12 @@ Result<ChartSource> read_chart_source(const std::string& chart, const std::strin
     source.name = base_name(chart);
     return source;
   }
+  if (chart.starts_with("git::")) return read_git_source(std::move(source));
   if (chart.find("://") != std::string::npos) {
     if (!chart.starts_with("http://") && !chart.starts_with("https://")) {
-      return Error{
-          Errc::unsupported,
-          "chart \"" + chart + "\": charts come from folders, repositories of this file, oci:// and http(s):// archives only"};
+      return Error{Errc::unsupported,
+                   "chart \"" + chart +
+                       "\": charts come from folders, repositories of this file, oci://, http(s):// archives and git:: only"};
     }
     source.from = ChartSource::From::url;
     source.url = chart;

@@ -193,6 +193,8 @@ constexpr std::array state_fields = std::to_array<Field>({
     {"missingFileHandler", Shape::text},
     {"missingFileHandlerConfig", Shape::record, git_branch_fields},
     {"lockFilePath", Shape::text},
+    {"filepath", Shape::text},       // `helmfile build` prints these two, and reads
+    {"renderedvalues", Shape::any},  // its own output back without regard to them
 });
 
 const Field* find_field(std::span<const Field> fields, std::string_view name) {

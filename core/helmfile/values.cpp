@@ -216,6 +216,7 @@ Value hook_data(const State& state, const Release* release, const std::string& e
        {"Namespace", Value::of_string(state.name_space)},
        {"Event",
         Value::new_map({{"Name", Value::of_string(event)}, {"Error", failure.empty() ? Value() : Value::of_string(failure)}})},
+       {"HelmfileCommand", Value::of_string(state.command)},
        {"Values", state.values}});
   if (release != nullptr) {
     const Value context = release_data(context_of(state), overridden(*release));

@@ -238,6 +238,21 @@ TEST(Load, PinsChartsOfRepositoriesToTheLock) {
             "running \"sluice deps\" may resolve the issue");
 }
 
+TEST(Load, TakesAChartFromGitAtAName) {
+  World world{
+      {{"helmfile.yaml", "releases:\n- {name: a, chart: 'git::https://example.org/x/charts.git@charts/web?ref=v1&depth=1'}\n"}}};
+  const ChartSource chart = world.release("a").chart;
+  EXPECT_EQ(chart.from, ChartSource::From::git);
+  EXPECT_EQ(chart.url, "https://example.org/x/charts.git");
+  EXPECT_EQ(chart.path, "charts/web");
+  EXPECT_EQ(chart.version, "v1");
+  world.tree["helmfile.yaml"] = "releases:\n- {name: a, chart: 'git::https://example.org/charts.git@web'}\n";
+  EXPECT_EQ(world.order(),
+            "invalid: in helmfile.yaml: release \"a\": chart \"git::https://example.org/charts.git@web\": add ?ref= with a tag "
+            "or a commit, "
+            "so that it is known what is deployed");
+}
+
 TEST(Load, InheritsTemplatesWithTheirListsInFront) {
   World world{{{"helmfile.yaml",
                 "templates:\n  base: {labels: {team: core}, values: [{a: base}], wait: true}\n  web: {inherit: [{template: "

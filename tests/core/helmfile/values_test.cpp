@@ -126,13 +126,13 @@ TEST(Values, KeepTheMarksOfSecrets) {
 TEST(Hooks, RunForTheirEventWithTheirTemplatesExecuted) {
   World world = one_release(
       "  hooks:\n  - events: [prepare, cleanup]\n    showlogs: true\n    command: ./build.sh\n    args: ['{{ .Release.Name }}', "
-      "'{{ .Event.Name }}', '{{ .Values.zone }}']\n  - events: [postsync]\n    command: never\n");
-  world.programs["./build.sh web prepare eu"] = {.exit_code = 0, .out = "built\n"};
+      "'{{ .Event.Name }}', '{{ .Values.zone }}', '{{ .HelmfileCommand }}']\n  - events: [postsync]\n    command: never\n");
+  world.programs["./build.sh web prepare eu template"] = {.exit_code = 0, .out = "built\n"};
   auto loaded = load({}, world.outside());
   ASSERT_TRUE(loaded) << loaded.error().what;
   const State& state = loaded->states[0];
   EXPECT_EQ(*run_hooks(state, &state.releases[0], "prepare", "", world.outside()), "built\n");
-  world.programs["./build.sh web cleanup eu"] = {.exit_code = 1, .out = "", .error_text = "no room"};
+  world.programs["./build.sh web cleanup eu template"] = {.exit_code = 1, .out = "", .error_text = "no room"};
   EXPECT_EQ(run_hooks(state, &state.releases[0], "cleanup", "", world.outside()).error().what,
             "hook[./build.sh]: command `./build.sh` exited with status 1: no room");
 }
