@@ -64,6 +64,7 @@ Result<source::ChartsOptions> to_charts_options(const TreeFlags& flags) {
     options.mirrors[mirror.substr(0, equals)] = mirror.substr(equals + 1);
   }
   options.rules.may_speak_plainly = [](const std::string&) { return true; };
+  options.may_clone = [](const std::string&) { return true; };
   return options;
 }
 

@@ -7,6 +7,7 @@
 #include "core/helmfile/paths.hpp"
 #include "core/value/yaml.hpp"
 #include "server/source/dependency_lock.hpp"
+#include "server/source/git.hpp"
 #include "server/source/registry.hpp"
 
 namespace sluice::source {
@@ -406,18 +407,49 @@ Result<ObtainedChart> Charts::from_folder(const helmfile::State& state, const st
   }
   auto tree = read_folder(files, folder);
   if (!tree) return std::move(tree).error();
-  if (!tree->contains("Chart.yaml")) {
+  return from_tree(state, std::move(*tree), folder, completing, files);
+}
+
+Result<ObtainedChart> Charts::from_git(const helmfile::State& state, const helmfile::ChartSource& source, bool completing) {
+  if (!options_.may_clone || !options_.may_clone(source.url) || options_.cache.empty()) {
+    return Error{Errc::denied, "charts from git are not allowed here; put the chart into the repository or a chart repository"};
+  }
+  Remote remote;
+  remote.url = source.url;
+  if (remote.url.starts_with("file://")) remote.url.erase(0, 7);
+  GitMirror mirror(options_.cache / "git" / to_hex(sha256(source.url)), remote);
+  std::string commit = source.version;
+  if (!is_commit_sha(commit)) {
+    auto head = mirror.head_of(commit);
+    if (!head) return std::move(head).error().during(source.url);
+    commit = std::move(*head);
+  }
+  auto fetched = mirror.fetch(commit);
+  if (!fetched) return std::move(fetched).error().during(source.url);
+  auto opened = mirror.open(commit);
+  if (!opened) return std::move(opened).error().during(source.url);
+  auto tree = (*opened)->subtree(source.path == "." ? "" : source.path);
+  if (!tree) return std::move(tree).error().during(source.url);
+  const Tree copy = *tree;
+  auto obtained = from_tree(state, std::move(*tree), ".", completing, helmfile::files_of(copy));
+  if (obtained) obtained->from = source.url + "@" + source.path + " at " + commit.substr(0, 12);
+  return obtained;
+}
+
+Result<ObtainedChart> Charts::from_tree(const helmfile::State& state, Tree tree, const std::string& folder, bool completing,
+                                        const helmfile::Files& files) {
+  if (!tree.contains("Chart.yaml")) {
     return Error{Errc::unsupported,
                  "the folder \"" + folder +
                      "\" has no Chart.yaml; folders of plain manifests or of kustomize are not supported as charts"};
   }
   if (completing) {
-    auto completed = complete(*tree, state, folder, files, 0);
+    auto completed = complete(tree, state, folder, files, 0);
     if (!completed) return std::move(completed).error();
   }
-  const std::string digest = digest_of(*tree);
+  const std::string digest = digest_of(tree);
   if (const auto known = charts_.find(digest); known != charts_.end()) return known->second;
-  auto loaded = chart::load_chart(*tree);
+  auto loaded = chart::load_chart(tree);
   if (!loaded) return std::move(loaded).error();
   ObtainedChart obtained{std::move(*loaded), "", digest, folder};
   obtained.version = obtained.chart->metadata.version;
@@ -431,6 +463,10 @@ Result<ObtainedChart> Charts::chart_of(const helmfile::State& state, const helmf
   const std::string doing = "chart \"" + source.reference + "\" of release \"" + release.name + "\"";
   if (source.from == helmfile::ChartSource::From::folder) {
     auto obtained = from_folder(state, source.path, !release.deploy.skip_deps, files);
+    return obtained ? std::move(obtained) : Result<ObtainedChart>(std::move(obtained).error().during(doing));
+  }
+  if (source.from == helmfile::ChartSource::From::git) {
+    auto obtained = from_git(state, source, !release.deploy.skip_deps);
     return obtained ? std::move(obtained) : Result<ObtainedChart>(std::move(obtained).error().during(doing));
   }
   auto access = access_for(state, source.repository, files);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -29,6 +30,8 @@ struct ChartsOptions {
   std::filesystem::path cache;                 ///< empty: nothing is kept
   std::map<std::string, std::string> mirrors;  ///< repository URL -> URL to ask instead
   DownloadRules rules = {};
+  /// Whether charts may be cloned from that git repository; none: no charts from git.
+  std::function<bool(const std::string& url)> may_clone = {};
 };
 
 /// Gets the charts that releases ask for: from folders with their dependencies completed, HTTP repositories, OCI registries and
@@ -73,6 +76,9 @@ class Charts {
   Result<std::string> newest(const Wanted& wanted, const helmfile::Files& files);
   Result<ObtainedChart> from_folder(const helmfile::State& state, const std::string& folder, bool complete,
                                     const helmfile::Files& files);
+  Result<ObtainedChart> from_git(const helmfile::State& state, const helmfile::ChartSource& source, bool complete);
+  Result<ObtainedChart> from_tree(const helmfile::State& state, Tree tree, const std::string& folder, bool complete,
+                                  const helmfile::Files& files);
   Result<ObtainedChart> from_archive(Archive archive);
   Result<> complete(Tree& tree, const helmfile::State& state, const std::string& folder, const helmfile::Files& files, int depth);
   Result<const Access*> access_for(const helmfile::State& state, const std::string& repository, const helmfile::Files& files);

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "core/base/digest.hpp"
+#include "server/base/process.hpp"
 #include "server/source/dependency_lock.hpp"
 #include "tests/server/net/stub_server.hpp"
 #include "tests/server/source/packed_chart.hpp"
@@ -297,6 +298,42 @@ TEST_F(ChartsTest, InFoldersAreCompletedWithTheirDependencies) {
   ASSERT_TRUE(obtained) << obtained.error().what;
   ASSERT_EQ(obtained->chart->dependencies.size(), 2u);
   EXPECT_EQ(obtained->version, "1.0.0");
+}
+
+TEST_F(ChartsTest, InAGitRepositoryAreReadFromTheirCommit) {
+  const fs::path repository = cache_ / "repository";
+  fs::create_directories(repository / "charts/web");
+  std::ofstream(repository / "charts/web/Chart.yaml") << "apiVersion: v2\nname: web\nversion: 3.1.0\n";
+  const auto git = [&](std::vector<std::string> arguments) {
+    ProcessRequest request;
+    request.arguments = {"git", "-C", repository.string(), "-c", "user.name=Ann", "-c", "user.email=ann@example.org"};
+    request.arguments.insert(request.arguments.end(), arguments.begin(), arguments.end());
+    request.environment = {"PATH=/usr/bin:/bin", "HOME=" + cache_.string(), "GIT_CONFIG_NOSYSTEM=1"};
+    auto result = run_process(request);
+    ASSERT_TRUE(result && result->exit_code == 0);
+  };
+  git({"init", "--quiet", "--initial-branch=main"});
+  git({"add", "."});
+  git({"commit", "--quiet", "-m", "Add a chart"});
+  git({"tag", "v3"});
+  helmfile::Release web;
+  web.name = "web";
+  web.chart.reference = "git::file://...";
+  web.chart.from = helmfile::ChartSource::From::git;
+  web.chart.url = "file://" + repository.string();
+  web.chart.path = "charts/web";
+  web.chart.version = "v3";
+  const Tree none;
+  ChartsOptions options;
+  options.cache = cache_ / "cache";
+  EXPECT_EQ(Charts(options).chart_of(state_, web, helmfile::files_of(none)).error(),
+            (Error{Errc::denied,
+                   "chart \"git::file://...\" of release \"web\": charts from git are not allowed here; put the chart into the "
+                   "repository or a chart repository"}));
+  options.may_clone = [](const std::string&) { return true; };
+  auto obtained = Charts(options).chart_of(state_, web, helmfile::files_of(none));
+  ASSERT_TRUE(obtained) << obtained.error().what;
+  EXPECT_EQ(obtained->version, "3.1.0");
 }
 
 TEST_F(ChartsTest, InFoldersMustAgreeWithTheirLock) {
