@@ -1,0 +1,45 @@
+#include <gtest/gtest.h>
+
+#include "tests/core/gotemplate/rendering.hpp"
+
+namespace sluice::gotemplate {
+namespace {
+
+/// Each span as "text@file:line", with "=expression" where it has one.
+std::string traced(const TemplateSet& set, std::string_view name) {
+  Renderer renderer(set, {.wants_source_map = true});
+  const auto text = renderer.execute(name, sample());
+  if (!text) return text.error().what;
+  std::string shown;
+  for (const SourceSpan& span : renderer.source_map()) {
+    shown += "<" + std::string(text->view().substr(span.begin, span.end - span.begin)) + ">@" + span.file + ":" + std::to_string(span.line);
+    if (!span.expression.empty()) shown += "=" + span.expression;
+    shown += " ";
+  }
+  return shown;
+}
+
+TEST(SourceMap, NamesTheLineThatWroteEachByte) {
+  TemplateSet set("gotpl", test_functions());
+  ASSERT_TRUE(set.add("t", "a: {{ .s }}\nb: {{ upper .s }}{{ template \"p\" . }}"));
+  ASSERT_TRUE(set.add("_p", "\n{{- define \"p\" }}\nc: {{ .m.k }}{{ end }}"));
+  EXPECT_EQ(traced(set, "t"), "<a: >@t:1 <str>@t:1=.s <\nb: >@t:1 <STR>@t:2 <\nc: >@_p:2 <v>@_p:3=.m.k ");
+}
+
+TEST(SourceMap, FollowsLinesThroughIncludeAndIndentation) {
+  TemplateSet set("gotpl", test_functions());
+  ASSERT_TRUE(set.add("t", "x:\n{{- include \"p\" . | nindent 2 }}\ny"));
+  ASSERT_TRUE(set.add("_p", "{{- define \"p\" -}}\na: 1\nb: {{ .s }}\nc: 2\n{{- end }}"));
+  EXPECT_EQ(traced(set, "t"), "<x:>@t:1 <\n>@t:2 <  a: 1\n>@_p:2 <  b: str\n>@_p:3 <  c: 2>@_p:4 <\ny>@t:2 ");
+}
+
+TEST(SourceMap, MovesWhenNoValueIsRemoved) {
+  SourceMap map{{0, 10, "t", 1, ""}, {10, 13, "t", 2, ""}};
+  EXPECT_EQ(without_no_value(Text("<no value>abc"), map).str(), "abc");
+  ASSERT_EQ(map.size(), 1U);
+  EXPECT_EQ(map[0].begin, 0U);
+  EXPECT_EQ(map[0].end, 3U);
+}
+
+}  // namespace
+}  // namespace sluice::gotemplate
