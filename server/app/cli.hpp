@@ -10,6 +10,9 @@ class App;
 namespace sluice::app {
 
 void add_admin_commands(CLI::App& app, int& exit_code);  ///< token, audit, backup, replay
+/// deployments, show, diff, log, approve, reject, cancel, retry, rollback-to, trigger. Comes last: `diff` with a number is added
+/// only if no other group has taken the name.
+void add_client_commands(CLI::App& app, int& exit_code);
 void add_helmfile_commands(CLI::App& app, int& exit_code);
 
 }  // namespace sluice::app
