@@ -76,7 +76,9 @@ Result<Value> len(std::span<const Operand> arguments) {
       break;
     default: break;
   }
-  return error("len of type " + std::string(type_name(value)));
+  // A pointer is followed before it is asked.
+  const std::string_view type = type_name(value);
+  return error("len of type " + std::string(type.substr(type.starts_with('*') ? 1 : 0)));
 }
 
 Result<Value> index(std::span<const Operand> arguments) {

@@ -40,7 +40,7 @@ bool is_nil_like(const Value& value) { return value.is_nil() || value.is_typed_n
 Result<bool> equal_others(const Value& a, const Value& b) {
   if (!a.is_nil() && !b.is_nil() && kind_name(a) != kind_name(b)) {
     return Error{Errc::invalid, "non-comparable types " + shown(a) + ": " + std::string(type_name(a)) + ", " +
-                                    std::string(type_name(b)) + ": " + shown(b)};
+                                    std::string(type_name(b)) + ": " + to_text(b).str()};
   }
   if (is_nil_like(a) || is_nil_like(b)) return is_nil_like(a) == is_nil_like(b);
   if (!b.is_object() || kind_name(b) == "map") {
