@@ -72,7 +72,11 @@ Result<Value> chunk(Call& call, Arguments args) {
   if (!(chunks >= 0 && chunks < 1e15)) return failure("runtime error: makeslice: len out of range");
   if (auto fits = check_elements(call, static_cast<std::uint64_t>(chunks)); !fits) return std::move(fits).error();
   std::vector<Value> parts;
-  if (chunks > 0) {
+  if (size <= 0 && chunks > 0) {
+    // Only a single chunk whose length Go computes as a remainder gets through.
+    if (items.size() != 1 || size == -1) return failure("runtime error: makeslice: len out of range");
+    parts.push_back(list_of(items));
+  } else if (chunks > 0) {
     for (std::size_t at = 0; at < items.size(); at += static_cast<std::size_t>(size))
       parts.push_back(list_of(items.subspan(at, std::min(static_cast<std::size_t>(size), items.size() - at))));
   }

@@ -258,20 +258,25 @@ class Parser {
     const char sign = text[0];
     text.remove_prefix(1);
     std::array<int, 3> parts{};
+    Outcome outcome = Outcome::read;
     const bool colons = spelling.find(':') != std::string_view::npos;
     for (std::size_t i = 0; i < 3 && !text.empty(); ++i) {
       if (i > 0 && colons) {
         if (text[0] != ':') return Outcome::bad;
         text.remove_prefix(1);
       }
-      auto part = take_digits(text, 2);
-      if (!part) return Outcome::bad;
+      const auto part = take_digits(text, 2);
+      if (!part) {
+        // Go has looked at the range of the numbers before this one by then.
+        outcome = Outcome::bad;
+        break;
+      }
       parts[i] = *part;
     }
     if (parts[0] > 24) out_of_range_ = "time zone offset hour";
     if (parts[1] > 60) out_of_range_ = "time zone offset minute";
     if (parts[2] > 60) out_of_range_ = "time zone offset second";
-    if (sign != '+' && sign != '-') return Outcome::bad;
+    if (outcome == Outcome::bad || (sign != '+' && sign != '-')) return Outcome::bad;
     const int seconds = (parts[0] * 60 + parts[1]) * 60 + parts[2];
     offset_ = sign == '-' ? -seconds : seconds;
     rest_.remove_prefix(spelling.size());

@@ -69,6 +69,7 @@ TEST(Time, SaysWhereATextDoesNotFitItsLayout) {
   EXPECT_EQ(parse_error("2006-01-02", "2021-13-04"), "parsing time \"2021-13-04\": month out of range");
   EXPECT_EQ(parse_error("2006-01-02", "2021-02-30"), "parsing time \"2021-02-30\": day out of range");
   EXPECT_EQ(parse_error("2006-01-02", "2021-12-04Z"), "parsing time \"2021-12-04Z\": extra text: \"Z\"");
+  EXPECT_EQ(parse_error("-0700", "365xF"), "parsing time \"365xF\": time zone offset hour out of range");
   EXPECT_EQ(parse_error("2006/01", "2021-01"), "parsing time \"2021-01\" as \"2006/01\": cannot parse \"-01\" as \"/\"");
 }
 
