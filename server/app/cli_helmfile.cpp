@@ -1,10 +1,11 @@
-// Commands on a helmfile tree that need no cluster: render, releases, deps.
+// Commands on a helmfile tree that need no cluster: render, releases, build, deps.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <memory>
 
+#include "core/helmfile/dialect.hpp"
 #include "core/helmfile/lock.hpp"
 #include "core/helmfile/render.hpp"
 #include "core/value/json.hpp"
@@ -246,6 +247,28 @@ int list(const ListFlags& flags) {
   return 0;
 }
 
+int build(const TreeFlags& flags) {
+  const functions::Outside functions = source::local_functions();
+  const helmfile::Outside outside = source::local_outside(&functions);
+  const helmfile::Options options = to_options(flags);
+  auto loaded = load_tree(flags, options, outside);
+  if (!loaded) return failed(loaded.error());
+  if (!loaded->matched) return nothing_matched(flags, options);
+  for (const helmfile::State& state : loaded->states) {
+    const Value spec = deep_copy(state.spec);
+    std::vector<Value> releases;
+    for (const helmfile::Release& release : state.releases) {
+      if (flags.selectors.empty() || release.selected) releases.push_back(release.spec);
+    }
+    spec.map()->set("releases", Value::new_list(std::move(releases)));
+    spec.map()->set("filepath", Value::of_string(state.file));
+    spec.map()->set("renderedvalues", state.values);
+    std::printf("---\n#  Source: %s\n\n", state.file.c_str());
+    print(helmfile::write_yaml(spec));
+  }
+  return 0;
+}
+
 Result<std::size_t> write_lock_of(const helmfile::State& state, source::Charts& charts, const helmfile::Outside& outside) {
   helmfile::Lock lock;
   std::vector<chart::Dependency> wanted;
@@ -319,6 +342,11 @@ void add_helmfile_commands(CLI::App& app, int& exit_code) {
   add_tree_flags(*command, *list_flags);
   command->add_option("-o,--output", list_flags->output, "table or json")->check(CLI::IsMember({"table", "json"}));
   command->callback([list_flags, &exit_code] { exit_code = list(*list_flags); });
+
+  auto build_flags = std::make_shared<TreeFlags>();
+  command = app.add_subcommand("build", "print a helmfile after all its templates, bases and values, as `helmfile build` does");
+  add_tree_flags(*command, *build_flags);
+  command->callback([build_flags, &exit_code] { exit_code = build(*build_flags); });
 
   auto deps_flags = std::make_shared<TreeFlags>();
   command = app.add_subcommand("deps", "resolve the charts' versions anew and write the lock file, as `helmfile deps` does");

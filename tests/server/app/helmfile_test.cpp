@@ -139,6 +139,14 @@ TEST_F(HelmfileCommands, ReleasesAreListed) {
       "\"namespace\":\"app\",\"version\":\"\"}]\n");
 }
 
+TEST_F(HelmfileCommands, BuildPrintsAFileThatMeansTheSame) {
+  const ProcessResult built = run({"build", "-q", "-l", "name=db"});
+  EXPECT_EQ(built.exit_code, 0) << built.error_output;
+  EXPECT_TRUE(built.output.starts_with("---\n#  Source: helmfile.yaml.gotmpl\n\nenvironments:\n")) << built.output;
+  EXPECT_NE(built.output.find("renderedvalues:\n  zone: eu\n"), std::string::npos) << built.output;
+  EXPECT_EQ(built.output.find("name: web\n"), std::string::npos) << built.output;
+}
+
 TEST_F(HelmfileCommands, DepsHasNothingToLockWithoutRepositories) {
   const ProcessResult result = run({"deps"});
   EXPECT_EQ(result.exit_code, 0);
