@@ -253,6 +253,11 @@ Result<Release> read_release(const Value& record, const Value& spec, const Relea
   for (const std::string& need : texts_of(record, "needs")) {
     release.needs.push_back(need_id(need, release.kube_context, release.name_space));
   }
+  // the environment's context counts last, and not for ids: as helmfile has it
+  if (const Value* of_environment = state.environment.find("KubeContext");
+      release.kube_context.empty() && of_environment != nullptr) {
+    release.kube_context = std::string(of_environment->str());
+  }
   auto source = read_chart_source(chart, text_of(record, "version"), state, repositories);
   if (!source) return std::move(source).error().during(doing);
   release.chart = std::move(*source);

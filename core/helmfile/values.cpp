@@ -22,10 +22,10 @@ ReleaseContext context_of(const State& state) {
 }
 
 /// The release's record with what the overrides changed, as values files see it.
-Value overridden(const Release& release) {
+Value overridden(const State& state, const Release& release) {
   const Value record = deep_copy(release.spec);
   record.map()->set("namespace", Value::of_string(release.name_space));
-  record.map()->set("kubeContext", Value::of_string(release.kube_context));
+  if (!state.kube_context.empty()) record.map()->set("kubeContext", Value::of_string(state.kube_context));
   Value labels = Value::new_map();
   for (const auto& [key, value] : release.labels) labels.map()->set(Text(key), Value::of_string(value));
   record.map()->set("labels", labels);
@@ -66,7 +66,10 @@ bool has_secret_reference(const Value& value) {
 class ValuesReader {
  public:
   ValuesReader(const State& state, const Release& release, const Outside& outside)
-      : state_(state), release_(release), templates_(outside), dot_(release_data(context_of(state), overridden(release))) {}
+      : state_(state),
+        release_(release),
+        templates_(outside),
+        dot_(release_data(context_of(state), overridden(state, release))) {}
 
   Result<ReleaseValues> read() {
     auto missing = parse_missing_file_handler(text_of(release_.spec, "missingFileHandler"), state_.file);
@@ -219,7 +222,7 @@ Value hook_data(const State& state, const Release* release, const std::string& e
        {"HelmfileCommand", Value::of_string(state.command)},
        {"Values", state.values}});
   if (release != nullptr) {
-    const Value context = release_data(context_of(state), overridden(*release));
+    const Value context = release_data(context_of(state), overridden(state, *release));
     data.map()->set("Release", *context.find("Release"));
   }
   return data;

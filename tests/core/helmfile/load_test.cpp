@@ -331,6 +331,15 @@ TEST(Load, FillsDeployOptionsFromHelmDefaults) {
   EXPECT_EQ(world.release("b").deploy.history_max, 10);
 }
 
+TEST(Load, TakesTheContextOfTheEnvironmentLast) {
+  World world{{{"helmfile.yaml",
+                "environments:\n  default: {kubeContext: of-environment}\n---\nreleases:\n- {name: a, chart: ./a}\n- {name: b, "
+                "chart: ./b, kubeContext: own}\n"}}};
+  EXPECT_EQ(world.order(), "helmfile.yaml: a own//b\n");
+  EXPECT_EQ(world.release("a").kube_context, "of-environment");
+  EXPECT_EQ(world.release("b").kube_context, "own");
+}
+
 TEST(Load, AppliesNamespaceAndContextOverEveryRelease) {
   World world{{{"helmfile.yaml",
                 "helmDefaults: {kubeContext: k}\n---\nreleases:\n- {name: a, namespace: x, chart: ./a, needs: [b]}\n- {name: b, "
