@@ -134,7 +134,7 @@ Result<Text> render_one(const helmfile::State& state, const Job& job, const Rend
   const std::string doing = "release \"" + job.release->name + "\"";
   auto own = helmfile::values_of(state, *job.release, rendering.outside);
   if (!own) return std::move(own).error();
-  auto all = values_with_flags(std::move(*own), rendering.flags, rendering.args, rendering.outside.files);
+  auto all = values_with_flags(std::move(*own), rendering.flags, rendering.args, state.folder, rendering.outside.files);
   if (!all) return std::move(all).error();
   const auto& read = rendering.outside.files.read;
   auto values = helmfile::merge_values(*all, [&read](std::string_view path) { return read(std::string(path)); });
@@ -159,9 +159,12 @@ int render_state(helmfile::State& state, source::Charts& charts, const Rendering
     }
     auto text = render_one(state, job, rendering);
     if (!text) return failed(std::move(text).error().during("in " + state.file));
-    if (text->empty()) continue;
-    print(*text);
-    std::fputc('\n', stdout);
+    if (!text->empty()) {
+      print(*text);
+      std::fputc('\n', stdout);
+    }
+    auto cleaned = helmfile::run_hooks(state, job.release, "cleanup", "", rendering.outside);
+    if (!cleaned) return failed(cleaned.error());
   }
   auto hooks = helmfile::run_hooks(state, nullptr, "cleanup", "", rendering.outside);
   return hooks ? 0 : failed(hooks.error());

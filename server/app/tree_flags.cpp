@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include "core/helmfile/paths.hpp"
+
 namespace sluice::app {
 
 namespace {
@@ -114,20 +116,23 @@ Result<HelmArgs> parse_helm_args(const std::vector<std::string>& texts) {
 }
 
 Result<helmfile::ReleaseValues> values_with_flags(helmfile::ReleaseValues values, const TreeFlags& flags, const HelmArgs& args,
-                                                  const helmfile::Files& files) {
+                                                  const std::string& folder, const helmfile::Files& files) {
   for (const auto* paths : {&flags.values, &args.values}) {
     for (const std::string& path : *paths) {
-      auto bytes = files.read(path);
+      auto bytes = files.read(helmfile::join_path(folder, path));
       if (!bytes) return std::move(bytes).error();
       values.layers.push_back({path, Text(*bytes)});
     }
   }
   using How = helmfile::SetFlag::How;
-  for (const auto& [how, list] : {std::pair(How::set, &flags.set),
-                                  {How::set, &args.set},
-                                  {How::set_string, &args.set_string},
-                                  {How::set_file, &args.set_file}}) {
+  for (const auto& [how, list] : {std::pair(How::set, &flags.set), {How::set, &args.set}, {How::set_string, &args.set_string}}) {
     for (const std::string& argument : *list) values.sets.push_back({how, Text(argument)});
+  }
+  for (const std::string& argument : args.set_file) {
+    const std::size_t equals = argument.find('=');
+    if (equals == std::string::npos) return Error{Errc::invalid, "--set-file " + argument + ": expected NAME=PATH"};
+    const std::string path = helmfile::join_path(folder, argument.substr(equals + 1));
+    values.sets.push_back({How::set_file, Text(argument.substr(0, equals + 1) + path)});
   }
   return values;
 }

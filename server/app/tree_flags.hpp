@@ -49,9 +49,10 @@ struct HelmArgs {
 /// Errors: unsupported, naming the flag that sluice does not have.
 Result<HelmArgs> parse_helm_args(const std::vector<std::string>& args);
 
-/// The values of a release with those of `flags` and `args` after them.
+/// The values of a release with those of `flags` and `args` after them. As helmfile does, paths are relative to the state file's
+/// `folder`.
 Result<helmfile::ReleaseValues> values_with_flags(helmfile::ReleaseValues values, const TreeFlags& flags, const HelmArgs& args,
-                                                  const helmfile::Files& files);
+                                                  const std::string& folder, const helmfile::Files& files);
 
 /// Loads the tree; prints its notes to stderr unless quiet.
 Result<helmfile::Loaded> load_tree(const TreeFlags& flags, const helmfile::Options& options, const helmfile::Outside& outside);

@@ -92,6 +92,16 @@ TEST_F(HelmfileCommands, RenderRunsFromAnotherFolder) {
   EXPECT_EQ(by_variable.output, manifest("db", "from db"));
 }
 
+TEST_F(HelmfileCommands, RenderReadsMoreValuesBesideTheStateFile) {
+  put("d/helmfile.yaml", "releases: [{name: a, chart: ../web}]\n");
+  put("d/more.yaml", "text: more\n");
+  put("d/text.txt", "from a file");
+  EXPECT_EQ(run({"render", "-q", "-f", "d/helmfile.yaml", "--values", "more.yaml", "--kube-version", "1.30.4"}).output,
+            manifest("a", "more"));
+  EXPECT_EQ(run({"render", "-q", "-f", "d/helmfile.yaml", "--args", "--set-file text=text.txt --kube-version 1.30.4"}).output,
+            manifest("a", "from a file"));
+}
+
 TEST_F(HelmfileCommands, RenderEndsWith3WhenNothingMatches) {
   const ProcessResult result = run({"render", "-q", "-l", "name=nope"});
   EXPECT_EQ(result.exit_code, 3);
