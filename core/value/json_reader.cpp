@@ -30,7 +30,12 @@ class Reader {
  private:
   [[noreturn]] void fail(std::string_view where) const {
     if (at_ >= text_.size()) throw SyntaxFault{"unexpected end of JSON input"};
-    const char c = text_[at_];
+    blame(text_[at_], where);
+  }
+  /// Where a blank would be wrong: Go's scanner puts one at the end to finish what is open, and blames it.
+  [[noreturn]] void fail_within(std::string_view where) const { blame(at_ < text_.size() ? text_[at_] : ' ', where); }
+
+  [[noreturn]] static void blame(char c, std::string_view where) {
     std::string shown;
     if (c == '\'') {
       shown = R"('\'')";
@@ -121,7 +126,7 @@ class Reader {
 
   void read_word(std::string_view word) {
     for (std::size_t i = 0; i < word.size(); ++i, ++at_) {
-      if (!at(word[i])) fail("in literal " + std::string(word) + " (expecting '" + word[i] + "')");
+      if (!at(word[i])) fail_within("in literal " + std::string(word) + " (expecting '" + word[i] + "')");
     }
   }
 
@@ -129,7 +134,7 @@ class Reader {
     const std::size_t begin = at_;
     const bool negative = at('-');
     if (negative) ++at_;
-    if (!at_digit()) fail(negative ? "in numeric literal" : "looking for beginning of value");
+    if (!at_digit()) fail_within(negative ? "in numeric literal" : "looking for beginning of value");
     if (at('0')) {
       ++at_;
     } else {
@@ -139,14 +144,14 @@ class Reader {
     if (at('.')) {
       whole = false;
       ++at_;
-      if (!at_digit()) fail("after decimal point in numeric literal");
+      if (!at_digit()) fail_within("after decimal point in numeric literal");
       skip_digits();
     }
     if (at('e') || at('E')) {
       whole = false;
       ++at_;
       if (at('+') || at('-')) ++at_;
-      if (!at_digit()) fail("in exponent of numeric literal");
+      if (!at_digit()) fail_within("in exponent of numeric literal");
       skip_digits();
     }
     return to_number(text_.substr(begin, at_ - begin), whole);
@@ -199,7 +204,7 @@ class Reader {
   }
 
   void read_escape(std::string& out) {
-    if (at_ >= text_.size()) fail("");
+    if (at_ >= text_.size()) fail_within("in string escape code");
     switch (text_[at_]) {
       case 'b': out += '\b'; break;
       case 'f': out += '\f'; break;
@@ -221,7 +226,7 @@ class Reader {
       unsigned digit = 0;
       const bool inside = at_ < text_.size();
       if (!inside || std::from_chars(text_.data() + at_, text_.data() + at_ + 1, digit, 16).ec != std::errc()) {
-        fail("in \\u hexadecimal character escape");
+        fail_within("in \\u hexadecimal character escape");
       }
       value = value << 4 | digit;
     }

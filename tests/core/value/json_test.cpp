@@ -20,6 +20,9 @@ std::string again(std::string_view text, const JsonOptions& options = {}) {
 TEST(JsonReader, SaysWhatGoSaysAboutBadText) {
   EXPECT_EQ(problem("{"), "unexpected end of JSON input");
   EXPECT_EQ(problem(""), "unexpected end of JSON input");
+  EXPECT_EQ(problem("[nul"), "invalid character ' ' in literal null (expecting 'l')");
+  EXPECT_EQ(problem("[1."), "invalid character ' ' after decimal point in numeric literal");
+  EXPECT_EQ(problem("\"\\"), "invalid character ' ' in string escape code");
   EXPECT_EQ(problem("{} x"), "invalid character 'x' after top-level value");
   EXPECT_EQ(problem("{a:1}"), "invalid character 'a' looking for beginning of object key string");
   EXPECT_EQ(problem("{\"a\":1,}"), "invalid character '}' looking for beginning of object key string");
