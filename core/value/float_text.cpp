@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -204,6 +205,18 @@ void append_json_float(std::string& out, double x) {
   if (out[out.size() - 3] == '-' && out[out.size() - 2] == '0') out.erase(out.size() - 2, 1);  // e-07 becomes e-7
 }
 
+/// "4503599627370496p-52" without a sign: all bits of the number.
+static void append_binary(std::string& out, double x) {
+  const auto bits = std::bit_cast<std::uint64_t>(x);
+  const auto field = static_cast<int>(bits >> 52 & 0x7FF);
+  const std::uint64_t fraction = bits & ((std::uint64_t{1} << 52) - 1);
+  const int exponent = (field == 0 ? 1 : field) - 1075;
+  append_uint(out, field == 0 ? fraction : fraction | std::uint64_t{1} << 52);
+  out += 'p';
+  if (exponent >= 0) out += '+';
+  append_int(out, exponent);
+}
+
 std::string format_float(double x, char verb, int precision) {
   std::string out;
   const bool upper = verb == 'E' || verb == 'G' || verb == 'F' || verb == 'X';
@@ -212,6 +225,9 @@ std::string format_float(double x, char verb, int precision) {
   switch (verb) {
     case 'x':
     case 'X': append_hex(out, x, precision, upper); break;
+    case 'b':
+      if (!append_special(out, x)) append_binary(out, x);
+      break;
     case 'f':
     case 'F':
       if (precision >= 0) {

@@ -165,7 +165,7 @@ void Printer::write_float(double x, char verb, int precision) {
     flags.zero = zero;
     return;
   }
-  if (flags.sharp) keep_zeros(number, verb, precision);
+  if (flags.sharp && verb != 'b') keep_zeros(number, verb, precision);
   if (!flags.plus && number[0] == '+') return pad(std::string_view(number).substr(1));
   if (flags.zero && !flags.minus && flags.has_width && flags.width > number.size()) {
     out_.append(number[0]);
@@ -187,12 +187,13 @@ bool Printer::print_float(double x, char32_t verb) {
     case U'E':
     case U'f': write_float(x, static_cast<char>(verb), 6); return true;
     case U'F': write_float(x, 'f', 6); return true;
+    case U'b': write_float(x, 'b', -1); return true;
     default: return false;
   }
 }
 
 bool Printer::print_complex(const Value& value, char32_t verb) {
-  if (std::u32string_view(U"vgGxXfFeE").find(verb) == std::u32string_view::npos) return false;
+  if (std::u32string_view(U"vbgGxXfFeE").find(verb) == std::u32string_view::npos) return false;
   const auto [real, imaginary] = value.as_complex();
   const bool plus = flags.plus;
   out_.append('(');

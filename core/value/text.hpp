@@ -16,7 +16,7 @@ std::string float_text(double x);
 std::string float32_text(double x);
 /// As encoding/json writes it: plain digits for 1e-6 <= |x| < 1e21, else with the shortest exponent: 1e-7, 1e+21. `x` is finite.
 void append_json_float(std::string& out, double x);
-/// strconv.FormatFloat. `verb` is one of e E f F g G x X; `precision` -1 asks for the shortest digits.
+/// strconv.FormatFloat. `verb` is one of b e E f F g G x X; `precision` -1 asks for the shortest digits.
 std::string format_float(double x, char verb, int precision);
 
 void append_int(std::string& out, std::int64_t n);
