@@ -3,6 +3,7 @@
 // Makes a flat tree of nodes of a YAML document from the scanner's tokens. Only for the YAML reader's own files.
 // Follows: the parser of libyaml as ported to Go (goyaml.v2): the same look-ahead, so that the first error is the same.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -37,7 +38,9 @@ class Parser {
     std::size_t max_nodes;
   };
 
-  Parser(std::string_view text, Limits limits) : scanner_(text), limits_(limits) {}
+  Parser(std::string_view text, Limits limits) : scanner_(text), limits_(limits) {
+    nodes_.reserve(std::min<std::size_t>(text.size() / 32, 65'536));
+  }
 
   /// Reads the next document into nodes(); false at the end of the stream. Throws Fault.
   bool next_document();

@@ -24,12 +24,24 @@ constexpr std::array<std::uint8_t, 256> byte_classes = [] {
   return classes;
 }();
 
+constexpr std::size_t block = 64;
+
+/// Nothing but printable ASCII and newlines in a block of bytes? Written so that compilers use wide registers.
+bool is_ordinary_block(const char* bytes) {
+  unsigned bad = 0;
+  for (std::size_t i = 0; i < block; ++i) {
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    bad |= static_cast<unsigned>(byte >= 0x7F) | (static_cast<unsigned>(byte < 0x20) & static_cast<unsigned>(byte != '\n'));
+  }
+  return bad == 0;
+}
+
 /// What Go's reader says about the bytes at the start of `text`; empty if they are a character that is allowed.
-std::string_view character_problem(std::string_view text, bool at_end) {
+std::string_view character_problem(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   const unsigned width = lead < 0x80 ? 1 : (lead & 0xE0) == 0xC0 ? 2 : (lead & 0xF0) == 0xE0 ? 3 : (lead & 0xF8) == 0xF0 ? 4 : 0;
   if (width == 0) return "invalid leading UTF-8 octet";
-  if (width > text.size()) return at_end ? "incomplete UTF-8 octet sequence" : "";
+  if (width > text.size()) return "incomplete UTF-8 octet sequence";
   char32_t c = width == 1 ? lead : lead & (0x7Fu >> width);
   for (unsigned i = 1; i < width; ++i) {
     const auto octet = static_cast<unsigned char>(text[i]);
@@ -69,21 +81,25 @@ Scanner::Scanner(std::string_view text) {
 void Scanner::check_characters(std::string_view text) {
   constexpr std::size_t piece = 512;
   std::size_t bad = std::string_view::npos;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto byte_class = byte_classes[static_cast<unsigned char>(text[at])];
-    if (byte_class == 0) {
-      ++at;
+  for (std::size_t at = 0; at < text.size() && bad == std::string_view::npos;) {
+    if (text.size() - at >= block && is_ordinary_block(text.data() + at)) {
+      at += block;
       continue;
     }
-    ascii_ = false;
-    const std::string_view problem = character_problem(text.substr(at), true);
-    if (!problem.empty()) {
-      bad_character_ = problem;
-      bad = at;
-      break;
+    for (const std::size_t end = std::min(at + block, text.size()); at < end;) {
+      const auto lead = static_cast<unsigned char>(text[at]);
+      if (byte_classes[lead] == 0) {
+        ++at;
+        continue;
+      }
+      ascii_ = false;
+      if (const std::string_view problem = character_problem(text.substr(at)); !problem.empty()) {
+        bad_character_ = problem;
+        bad = at;
+        break;
+      }
+      at += lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
     }
-    const auto lead = static_cast<unsigned char>(text[at]);
-    at += lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
   }
   if (bad != std::string_view::npos) {
     // A character cut off by the end of the text is only found out after all before it has been used.
