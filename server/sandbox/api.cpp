@@ -188,7 +188,11 @@ awaitable<http::Response> serve(std::shared_ptr<World> world, http::Request requ
 awaitable<http::Response> fixed(std::shared_ptr<World> world, http::Request request, Json (*make)(const World&)) {
   const std::string_view given = request.field("Authorization").value_or("");
   if (!Secret("Bearer " + world->token).equals(given)) co_return answer(failure(401, "Unauthorized", "Unauthorized"));
-  co_return answer(make(*world));
+  auto response = answer(make(*world));
+  if (request.path == "/api" || request.path == "/apis") {
+    response.content_type = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+  }
+  co_return response;
 }
 
 Json version(const World&) {
