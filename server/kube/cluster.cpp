@@ -182,6 +182,7 @@ Result<std::unique_ptr<Cluster>> Cluster::make(asio::any_io_executor executor, A
 }
 
 const Access& Cluster::access() const { return state_->access; }
+const ClusterRules& Cluster::rules() const { return state_->rules; }
 void Cluster::refill_budget() { state_->budget = state_->rules.retry_budget; }
 asio::any_io_executor Cluster::executor() const { return state_->executor; }
 

@@ -93,6 +93,7 @@ class Cluster {
   boost::asio::awaitable<Result<ClusterIdentity>> identity();
 
   const Access& access() const;
+  const ClusterRules& rules() const;
   /// To be called at the beginning of a deployment.
   void refill_budget();
   boost::asio::any_io_executor executor() const;
