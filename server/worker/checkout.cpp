@@ -29,6 +29,7 @@ static Result<std::string> wanted_commit(source::GitMirror& mirror, const Checko
   auto head = mirror.head_of(request.ref);
   if (request.commit.empty() || (!head && head.error().code != Errc::not_found)) return head;
   if (head && *head == request.commit) return request.commit;
+  stale.happened = true;
   stale.head = head ? *head : std::string();
   return Error{Errc::conflict, head ? request.ref + " has moved on to " + head->substr(0, 12) : request.ref + " is gone"};
 }

@@ -25,7 +25,8 @@ struct CheckoutRequest {
 
 /// What planning learns about a commit that is no longer the head of its branch.
 struct Stale {
-  std::string head;  ///< empty: the branch is gone
+  bool happened = false;
+  std::string head;  ///< where the branch is now; empty: it is gone
 };
 
 /// The mirror of a repository below `data_dir`. Errors: whatever reading its credentials says.
@@ -33,7 +34,7 @@ Result<source::GitMirror> open_mirror(const std::filesystem::path& data_dir, con
 
 /// Asks the remote for the head, brings the commit here and opens it. Blocks for as long as git takes.
 ///
-/// `stale` is set, and the Error is `conflict`, when the commit must be the head and is not (the head decides, not the order
+/// `stale.happened` is set, and the Error is `conflict`, when the commit must be the head and is not (the head decides, not the order
 /// in which deliveries arrived).
 Result<Checkout> check_out(source::GitMirror& mirror, const CheckoutRequest& request, Stale& stale);
 

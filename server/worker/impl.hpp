@@ -1,0 +1,61 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "server/kube/cluster.hpp"
+#include "server/source/git.hpp"
+#include "server/task/task.hpp"
+#include "server/worker/checkout.hpp"
+#include "server/worker/worker.hpp"
+
+// What the files of the worker share. Not for other folders.
+
+namespace sluice::worker {
+
+/// What planning came to.
+struct NewPlanOrNone {
+  bool has_changes = false;
+  store::NewPlan plan;
+};
+
+struct Worker::Impl {
+  explicit Impl(Parts given);
+
+  Parts parts;
+  std::shared_ptr<const config::Config> config;
+  Bell bell;
+  TaskGroup tasks;
+  WorkThread source{"sluice-source"};  ///< git
+  WorkThread render{"sluice-render"};  ///< charts
+  std::map<std::string, std::shared_ptr<source::GitMirror>> mirrors;        ///< by repository; used on `source` alone
+  std::map<std::string, std::shared_ptr<kube::Cluster>> clusters;           ///< by name
+  std::set<store::DeploymentId> pushing;                                     ///< those that a task of ours pushes
+  std::set<store::DeploymentId> stopping;                                    ///< those that shall stop after the release in hand
+  bool leaving = false;
+
+  /// The client of a cluster, made at its first use with the kubeconfig of now.
+  Result<std::shared_ptr<kube::Cluster>> cluster(const std::string& name);
+
+  // deliveries
+  boost::asio::awaitable<void> take_deliveries();
+  // planning
+  boost::asio::awaitable<void> plan_deployments();
+  boost::asio::awaitable<void> plan(store::Deployment one);
+  boost::asio::awaitable<Result<NewPlanOrNone>> make(const config::Config& settings, const store::Deployment& one, Stale& stale);
+  boost::asio::awaitable<Result<Checkout>> fetch(const config::Repository& repository, const store::Deployment& one, Stale& stale);
+  boost::asio::awaitable<Result<>> check_identity(const config::Config& settings, const std::string& name, kube::Cluster& client);
+  boost::asio::awaitable<void> follow_head(const config::Config& settings, const store::Deployment& one, std::string head);
+  // pushing
+  boost::asio::awaitable<void> push_deployments();
+  boost::asio::awaitable<void> push(store::Lease lease, store::Deployment deployment);
+  // upkeep
+  boost::asio::awaitable<void> sweep();
+
+  boost::asio::awaitable<Result<>> transition(store::Transition change);
+  void log_line(store::DeploymentId id, std::string kind, std::string text);
+};
+
+}  // namespace sluice::worker

@@ -1,0 +1,298 @@
+// A deployment that was asked for -> a sealed plan, `no_changes`, or the reason why there is none.
+
+#include <nlohmann/json.hpp>
+
+#include "core/plan/diff.hpp"
+#include "server/base/credential.hpp"
+#include "server/base/failpoint.hpp"
+#include "server/base/log.hpp"
+#include "server/source/local.hpp"
+#include "server/worker/checkout.hpp"
+#include "server/worker/deliveries.hpp"
+#include "server/worker/impl.hpp"
+#include "server/worker/inputs.hpp"
+#include "server/worker/tree.hpp"
+
+namespace sluice::worker {
+
+using boost::asio::awaitable;
+using deployment::State;
+using plan::Json;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Logger log{"plan"};
+
+/// Whether a newer commit of the branch takes precedence: for what was triggered by an event, not for what a person asked for.
+bool must_be_head(const store::Deployment& one) { return one.trigger == "push" || one.trigger == "workflow_run"; }
+
+/// KEY=VALUE lines, `#` comments and blank lines skipped, nothing unquoted or expanded.
+/// Follows: kubectl create secret --from-env-file.
+Result<std::map<std::string, std::string>> read_env_file(const std::string& text, const std::string& where) {
+  std::map<std::string, std::string> data;
+  std::size_t begin = 0;
+  for (int number = 1; begin < text.size(); ++number) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    std::string line = text.substr(begin, end - begin);
+    begin = end + 1;
+    if (line.ends_with('\r')) line.pop_back();
+    const auto first = line.find_first_not_of(" \t");
+    if (first == std::string::npos || line[first] == '#') continue;
+    const auto equal = line.find('=');
+    if (equal == std::string::npos || equal == first) {
+      return Error{Errc::invalid, where + ": line " + std::to_string(number) + ": expected KEY=VALUE"};
+    }
+    data[line.substr(first, equal - first)] = line.substr(equal + 1);
+  }
+  return data;
+}
+
+Result<std::vector<SecretToPlan>> secrets_of(const config::Environment& environment) {
+  std::vector<SecretToPlan> all;
+  for (const auto& object : environment.secret_objects) {
+    SecretToPlan secret{object.namespace_, object.name, {}};
+    const std::string where = "secret object " + object.namespace_ + "/" + object.name;
+    if (object.env_file) {
+      auto text = read_credential(*object.env_file);
+      if (!text) return std::move(text).error().during(where);
+      auto data = read_env_file(text->reveal(), where);
+      if (!data) return std::move(data).error();
+      secret.data = std::move(*data);
+    }
+    for (const auto& [key, source] : object.files) {
+      auto text = read_credential(source);
+      if (!text) return std::move(text).error().during(where + ", key " + key);
+      secret.data[key] = text->reveal();
+    }
+    all.push_back(std::move(secret));
+  }
+  return all;
+}
+
+/// What the list of deployments shows of a plan; nothing in it is secret.
+std::string summary_of(const Planned& planned, const std::vector<std::string>& notes) {
+  const plan::Counts counts = planned.diff.counts();
+  Json releases = Json::array();
+  for (const auto& release : planned.diff.releases) {
+    releases.push_back({{"name", release.release}, {"namespace", release.namespace_}, {"operation", release.operation},
+                        {"chart", release.chart}, {"revision", release.revision}});
+  }
+  return plan::to_text(Json{{"text", plan::summary(counts)},
+                            {"create", counts.create},
+                            {"update", counts.update},
+                            {"replace", counts.replace},
+                            {"delete", counts.remove},
+                            {"unchanged", counts.unchanged},
+                            {"image_only", planned.diff.is_image_only()},
+                            {"data_losses", planned.diff.data_losses()},
+                            {"releases", releases},
+                            {"notes", notes}});
+}
+
+struct Prepared {
+  TreeRequest tree;
+  std::shared_ptr<source::CommitTree> files;  ///< what the tree reads
+  std::shared_ptr<Programs> programs;
+  std::vector<SecretToPlan> secrets;
+};
+
+Result<Prepared> prepare(const config::Config& config, const config::Repository& repository, const config::Environment& environment,
+                         const Checkout& checkout, const store::Deployment& one, const std::filesystem::path& data_dir) {
+  Prepared prepared;
+  prepared.files = checkout.tree;
+  auto variables = variables_of(environment, Commit{checkout.sha, one.ref});
+  if (!variables) return std::move(variables).error();
+  auto secrets = secrets_of(environment);
+  if (!secrets) return std::move(secrets).error();
+  prepared.secrets = std::move(*secrets);
+  prepared.programs = std::make_shared<Programs>(environment.exec, *variables);
+  TreeRequest& tree = prepared.tree;
+  tree.layout = repository.layout;
+  tree.path = repository.path;
+  tree.values = repository.values;
+  tree.release = repository.release;
+  tree.namespace_ = repository.namespace_;
+  tree.options.file = repository.path;
+  tree.options.environment = environment.name;
+  const std::string& selector = repository.environments.at(environment.name).selector;
+  if (!selector.empty()) tree.options.selectors.push_back(selector);
+  tree.outside.files = files_of(*prepared.files);
+  tree.outside.variable = [variables = std::move(*variables)](const std::string& name) -> std::optional<helmfile::Variable> {
+    const auto found = variables.find(name);
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+  tree.outside.exec = [programs = prepared.programs](const helmfile::ExecCall& call) { return programs->run(call); };
+  tree.charts.cache = data_dir / "charts";
+  tree.charts.mirrors = config.chart_mirrors;
+  tree.world = source::local_functions();
+  return prepared;
+}
+
+Error no_longer_configured(const store::Deployment& one) {
+  return {Errc::not_found, "the configuration no longer deploys " + one.repository + " to " + one.environment};
+}
+
+}  // namespace
+
+awaitable<void> Worker::Impl::plan_deployments() {
+  while (!leaving) {
+    const auto rings = bell.rings();
+    bool any = false;
+    // those in `planning` were sent back: the live objects moved right before the push
+    for (const State state : {State::planning, State::received}) {
+      auto ready = co_await parts.store.read(&store::Reader::in_state, state);
+      if (!ready) continue;
+      for (store::Deployment& one : *ready) {
+        if (leaving) co_return;
+        any = true;
+        if (state == State::received) {
+          store::Transition change{one.id, State::received, State::planning, "", "sluice", std::nullopt};
+          if (auto begun = co_await transition(std::move(change)); !begun) continue;
+        }
+        co_await plan(std::move(one));
+      }
+    }
+    if (!any) co_await bell.wait(rings, 10s);
+  }
+}
+
+/// The commit, with up to three tries while the remote does not answer.
+awaitable<Result<Checkout>> Worker::Impl::fetch(const config::Repository& repository, const store::Deployment& one, Stale& stale) {
+  std::chrono::milliseconds pause = 2s;
+  for (int attempt = 1;; ++attempt, pause *= 3) {
+    auto work = [this, repository, ref = one.ref, commit = one.commit, head = must_be_head(one), &stale]() -> Result<Checkout> {
+      auto& mirror = mirrors[repository.name];
+      if (!mirror) {
+        auto opened = open_mirror(parts.data_dir, repository);
+        if (!opened) return std::move(opened).error();
+        mirror = std::make_shared<source::GitMirror>(std::move(*opened));
+      }
+      return check_out(*mirror, {ref, commit, head}, stale);
+    };
+    auto checkout = co_await on(source, std::move(work));
+    const bool worth_it = !checkout && (checkout.error().code == Errc::unavailable || checkout.error().code == Errc::timeout);
+    if (!worth_it || attempt == 3 || leaving) co_return checkout;
+    log_line(one.id, "warning", "the repository does not answer, trying again: " + checkout.error().what);
+    co_await sleep_for(pause);
+  }
+}
+
+awaitable<void> Worker::Impl::plan(store::Deployment one) {
+  const auto settings = config;  // of now, although a reload may come while this waits
+  const auto end = [&](State to, std::string reason) { return store::Transition{one.id, State::planning, to, std::move(reason), "sluice", std::nullopt}; };
+  Stale stale;
+  auto planned = co_await make(*settings, one, stale);
+  if (!planned) {
+    const Error& error = planned.error();
+    auto change = end(stale.happened ? State::superseded : State::plan_failed, error.what);
+    (void)co_await transition(std::move(change));
+    // the newer push may have been lost on its way here: nothing else would ever deploy the head
+    if (stale.happened && !stale.head.empty() && one.trigger == "push") co_await follow_head(*settings, one, stale.head);
+    bell.ring();
+    co_return;
+  }
+  if (!planned->has_changes) {
+    auto change = end(State::no_changes, "the cluster already is what the commit asks for");
+    (void)co_await transition(std::move(change));
+    bell.ring();
+    co_return;
+  }
+  (void)failpoint("plan.sealed");
+  auto saved = co_await parts.store.write(&store::Writer::save_plan, planned->plan);
+  if (saved) {
+    log.info("plan ready id={} state={} diff_bytes={}", one.id.value, deployment::to_string(saved->state), planned->plan.diff_text.size());
+  } else {
+    auto change = end(State::plan_failed, saved.error().what);
+    (void)co_await transition(std::move(change));
+  }
+  (void)failpoint("plan.announced");
+  bell.ring();
+}
+
+awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settings, const store::Deployment& one, Stale& stale) {
+  const config::Repository* repository = config::find_repository(settings, one.repository);
+  const auto environment = settings.environments.find(one.environment);
+  if (!repository || environment == settings.environments.end() || !repository->environments.contains(one.environment)) co_return no_longer_configured(one);
+  const config::Environment rules = environment->second;
+
+  auto checkout = co_await fetch(*repository, one, stale);
+  if (!checkout) co_return std::move(checkout).error();
+  auto kept = co_await parts.store.write(&store::Writer::set_commit, one.id, checkout->sha, checkout->title);
+  if (!kept) co_return std::move(kept).error();
+  log_line(one.id, "progress", "commit " + checkout->sha.substr(0, 12) + " is here: " + checkout->title);
+
+  auto client = cluster(one.cluster);
+  if (!client) co_return std::move(client).error();
+  (*client)->refill_budget();
+  (*client)->forget_discovery();  // asked again by its tag: a definition may have come since
+  if (auto good = co_await check_identity(settings, one.cluster, **client); !good) co_return std::move(good).error();
+  auto prepared = prepare(settings, *repository, rules, *checkout, one, parts.data_dir);
+  if (!prepared) co_return std::move(prepared).error();
+  if (auto planted = failpoint("render.spawned")) co_return *planted;
+  auto tree = co_await Tree::load(**client, prepared->tree, render);
+  if (!tree) co_return std::move(tree).error();
+  for (const auto& note : (*tree)->notes()) log_line(one.id, "warning", note);
+
+  PlanRequest request;
+  request.environment = one.environment;
+  request.commit = checkout->sha;
+  request.secrets = std::move(prepared->secrets);
+  request.releases = (*tree)->releases();
+  request.mask_key = parts.mask_key;
+  auto planned = co_await make_plan(**client, std::move(request));
+  if (!planned) co_return std::move(planned).error();
+  if (auto planted = failpoint("render.done")) co_return *planted;
+  NewPlanOrNone result;
+  result.has_changes = planned->plan.has_changes();
+  if (!result.has_changes) co_return result;
+
+  auto inputs = (*tree)->inputs();
+  if (!inputs) co_return std::move(inputs).error();
+  Json sealed = Json::parse(*inputs);
+  sealed["exec"] = Json::array();
+  for (const auto& call : prepared->programs->records()) {
+    sealed["exec"].push_back({{"arguments", call.arguments}, {"exit_code", call.exit_code}, {"output_sha256", call.output_sha256}});
+    log_line(one.id, "progress", "ran " + call.arguments.front() + " for a template, exit code " + std::to_string(call.exit_code));
+  }
+  planned->plan.inputs = plan::to_text(sealed);
+  result.plan.deployment = one.id;
+  result.plan.bytes = plan::to_text(planned->plan);
+  result.plan.environment = one.environment;
+  result.plan.cluster = one.cluster;
+  result.plan.summary = summary_of(*planned, (*tree)->notes());
+  plan::TextOptions whole;
+  result.plan.diff_text = plan::to_text(planned->diff, whole);
+  result.plan.diff_was_cut = result.plan.diff_text.size() >= whole.max_bytes;
+  result.plan.diff_json = plan::to_text(plan::to_json(planned->diff));
+  result.plan.rules = rules.protection;
+  co_return result;
+}
+
+awaitable<Result<>> Worker::Impl::check_identity(const config::Config& settings, const std::string& name, kube::Cluster& client) {
+  const auto known = settings.clusters.find(name);
+  if (known == settings.clusters.end() || known->second.identity.empty()) co_return Result<>();
+  auto identity = co_await client.identity();
+  if (!identity) co_return std::move(identity).error();
+  if (identity->uid == known->second.identity) co_return Result<>();
+  co_return Error{Errc::denied, "cluster-identity: the cluster at the configured address is another one: kube-system has uid " + identity->uid + ", expected " +
+                                    known->second.identity};
+}
+
+awaitable<void> Worker::Impl::follow_head(const config::Config& settings, const store::Deployment& one, std::string head) {
+  const config::Repository* repository = config::find_repository(settings, one.repository);
+  store::NewDeployment asked;
+  asked.repository = one.repository;
+  asked.environment = one.environment;
+  asked.cluster = one.cluster;
+  asked.ref = one.ref;
+  asked.commit = std::move(head);
+  asked.config_digest = config_digest(settings, *repository, one.environment);
+  asked.trigger = one.trigger;
+  asked.initiator = one.initiator;
+  asked.once = true;
+  auto made = co_await parts.store.write(&store::Writer::create_deployment, asked);
+  if (!made) log.warn("the branch's head could not be queued id={} error={}", one.id.value, made.error().what);
+}
+
+}  // namespace sluice::worker

@@ -1,0 +1,195 @@
+// An approved plan -> the cluster: the lease (which is the gate), the push with its journal, the true end.
+
+#include <vector>
+
+#include "core/base/digest.hpp"
+#include "server/base/failpoint.hpp"
+#include "server/base/log.hpp"
+#include "server/worker/push.hpp"
+#include "server/worker/impl.hpp"
+
+namespace sluice::worker {
+
+using boost::asio::awaitable;
+using deployment::State;
+using namespace std::chrono_literals;
+
+namespace {
+
+const Logger log{"push"};
+
+/// A journal entry as the store keeps it. The same request has the same number in every run of the same plan.
+store::JournalStep to_step(const JournalEntry& entry) {
+  const auto hash = sha256(entry.release + "\n" + entry.step + "\n" + std::to_string(entry.number));
+  store::JournalStep step;
+  step.step = static_cast<int>((static_cast<unsigned>(hash[0]) << 23) | (static_cast<unsigned>(hash[1]) << 15) |
+                               (static_cast<unsigned>(hash[2]) << 7) | (static_cast<unsigned>(hash[3]) >> 1));
+  step.object = entry.object;
+  step.verb = entry.verb;
+  return step;
+}
+
+std::string_view to_text(Note::Level level) {
+  switch (level) {
+    case Note::Level::warning: return "warning";
+    case Note::Level::error: return "error";
+    default: return "progress";
+  }
+}
+
+/// The sentence that a deployment ends with.
+std::string summary(const Outcome& outcome) {
+  std::string text = outcome.error;
+  for (const auto& release : outcome.releases) {
+    if (release.error.empty()) continue;
+    text += (text.empty() ? "" : "; ") + release.namespace_ + "/" + release.name + ": " + release.error;
+  }
+  if (outcome.stopped) text += std::string(text.empty() ? "" : "; ") + "stopped after the release in hand, as asked";
+  if (text.size() > 2000) text = text.substr(0, 2000) + "…";
+  return text;
+}
+
+State end_of(const Outcome& outcome) {
+  if (outcome.succeeded() && !outcome.stopped) return State::succeeded;
+  bool all_back = outcome.error.empty() && !outcome.stopped;
+  bool any_back = false;
+  for (const auto& release : outcome.releases) {
+    if (release.result == ReleaseResult::failed) all_back = false;
+    if (release.result == ReleaseResult::rolled_back) any_back = true;
+  }
+  return all_back && any_back ? State::rolled_back : State::failed;
+}
+
+}  // namespace
+
+awaitable<void> Worker::Impl::push_deployments() {
+  while (!leaving) {
+    const auto rings = bell.rings();
+    bool waits = false;
+    for (const store::DeploymentId id : std::vector(pushing.begin(), pushing.end())) {
+      auto one = co_await parts.store.read(&store::Reader::deployment, id);
+      if (one && one->cancel_requested) stopping.insert(id);
+    }
+    for (const State state : {State::interrupted, State::approved}) {
+      auto ready = co_await parts.store.read(&store::Reader::in_state, state);
+      if (!ready) continue;
+      for (const store::Deployment& one : *ready) {
+        const auto environment = config->environments.find(one.environment);
+        if (environment == config->environments.end() || leaving) continue;
+        store::LeaseAsk ask{one.id, environment->second.protection};
+        auto lease = co_await parts.store.write(&store::Writer::take_lease, ask);
+        if (lease) {
+          log.info("push begins id={} environment={} resumes={}", one.id.value, one.environment, lease->is_resume);
+          pushing.insert(one.id);
+          tasks.start("push " + std::to_string(one.id.value), push(std::move(*lease), one));
+        } else if (lease.error().code == Errc::unavailable) {
+          waits = true;
+        } else {
+          log.warn("push refused id={} error={}", one.id.value, lease.error().what);
+        }
+      }
+    }
+    co_await bell.wait(rings, waits ? 1s : 10s);
+  }
+}
+
+/// Renews the lease for as long as the push runs.
+static awaitable<void> keep_lease(store::Store& store, store::DeploymentId id, std::int64_t fence, std::shared_ptr<bool> lost) {
+  while (true) {
+    co_await sleep_for(10s);
+    auto renewed = co_await store.write(&store::Writer::renew_lease, id, fence);
+    if (!renewed && renewed.error().code != Errc::unavailable) {
+      *lost = true;
+      co_return;
+    }
+  }
+}
+
+awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deployment) {
+  const auto id = deployment.id;
+  const auto fence = lease.fence;
+  const auto finish = [&](State from, State to, std::string reason) {
+    store::Transition change;
+    change.deployment = id;
+    change.from = from;
+    change.to = to;
+    change.reason = std::move(reason);
+    change.fence = fence;
+    return change;
+  };
+  (void)failpoint("deploy.lease");
+  auto plan = plan::read_plan(lease.plan_bytes);
+  auto client = cluster(deployment.cluster);
+  if (!plan || !client) {
+    const std::string why = plan ? client.error().what : plan.error().what;
+    auto failed = finish(State::deploying, State::failed, why);
+    (void)co_await transition(std::move(failed));
+    pushing.erase(id);
+    bell.ring();
+    co_return;
+  }
+  (void)failpoint("deploy.digest_ok");
+
+  auto lost = std::make_shared<bool>(false);
+  TaskGroup keeper(parts.executor, [](std::string_view, std::string_view) {});
+  keeper.start("lease", keep_lease(parts.store, id, fence, lost));
+
+  PushRequest request;
+  request.plan = std::move(*plan);
+  request.execution = "d" + std::to_string(id.value);
+  request.resume = lease.is_resume ? Resume::yes : Resume::no;
+  store::Store& store = parts.store;
+  request.journal.sending = [&store, id, fence](JournalEntry entry) -> awaitable<Result<>> {
+    if (auto planted = failpoint("deploy.before_object")) co_return *planted;
+    const auto step = to_step(entry);
+    co_return co_await store.write(&store::Writer::journal_sending, id, fence, step);
+  };
+  request.journal.confirmed = [&store, id, fence](JournalEntry entry, std::string uid, std::string version) -> awaitable<Result<>> {
+    if (auto planted = failpoint("deploy.after_object")) co_return *planted;
+    auto step = to_step(entry);
+    step.confirmed = true;
+    step.uid = std::move(uid);
+    step.resource_version = std::move(version);
+    auto written = co_await store.write(&store::Writer::journal_confirmed, id, fence, step);
+    if (auto planted = failpoint("deploy.journaled")) co_return *planted;
+    co_return written;
+  };
+  request.note = [this, id](const Note& note) {
+    log_line(id, std::string(to_text(note.level)), (note.release.empty() ? "" : note.release + ": ") + note.text);
+  };
+  request.should_stop = [this, id, lost] { return leaving || *lost || stopping.contains(id); };
+  (*client)->refill_budget();
+  auto outcome = co_await worker::push(**client, std::move(request));
+  co_await keeper.stop();
+
+  store::Transition end;
+  if (!outcome) {
+    // Nothing was written. Where the live objects moved, a new plan shows what is different now; nobody has to trigger again.
+    const bool moved = outcome.error().code == Errc::conflict && outcome.error().what.starts_with("plan-stale");
+    end = finish(State::deploying, moved ? State::planning : State::failed, outcome.error().what);
+  } else {
+    for (const auto& release : outcome->releases) {
+      for (const auto& line : release.evidence) log_line(id, "evidence", release.namespace_ + "/" + release.name + ": " + line);
+    }
+    end = finish(State::deploying, end_of(*outcome), summary(*outcome));
+    if (outcome->stopped && stopping.contains(id)) end.to = State::cancelled;
+  }
+  const bool handed_back = leaving && outcome && outcome->stopped && !stopping.contains(id);
+  (void)failpoint("deploy.before_finish");
+  if (handed_back) {
+    end.to = State::interrupted;
+    end.reason = "the daemon was stopped; it resumes when it is back";
+  } else if (end.to == State::succeeded) {
+    // "succeeded" is said only after the cluster was read: push waits for readiness itself, this is the state people see meanwhile
+    auto verified = finish(State::deploying, State::verifying, "everything is written");
+    (void)co_await transition(std::move(verified));
+    end.from = State::verifying;
+  }
+  (void)co_await transition(std::move(end));
+  (void)failpoint("deploy.after_finish");
+  pushing.erase(id);
+  stopping.erase(id);
+  bell.ring();
+}
+
+}  // namespace sluice::worker
