@@ -14,5 +14,6 @@ void add_admin_commands(CLI::App& app, int& exit_code);  ///< token, audit, back
 /// only if no other group has taken the name.
 void add_client_commands(CLI::App& app, int& exit_code);
 void add_helmfile_commands(CLI::App& app, int& exit_code);
+void add_daemon_commands(CLI::App& app, int& exit_code);  ///< serve, check, demo
 
 }  // namespace sluice::app
