@@ -248,7 +248,9 @@ class Reader {
     switch (event->type) {
       case YAML_ALIAS_EVENT: {
         const auto found = anchors_.find(std::string(view(event->data.alias.anchor)));
-        if (found == anchors_.end()) fail(event.line(), "unknown anchor *" + std::string(view(event->data.alias.anchor)));
+        if (found == anchors_.end()) {
+          fail(event.line(), "unknown anchor" + (yaml_.has_marks() ? "" : " *" + std::string(view(event->data.alias.anchor))));
+        }
         count(event.line(), found->second.nodes);
         return found->second.value;
       }
@@ -335,7 +337,7 @@ class Reader {
         continue;
       }
       if (!seen.insert(name.str()).second && !rules_.duplicate_keys) {
-        fail(key.line(), "mapping key \"" + name.str() + "\" already defined");
+        fail(key.line(), name.has_marks() ? "a key is defined twice" : "mapping key \"" + name.str() + "\" already defined");
       }
       if (rules_.lines != nullptr) (*rules_.lines)[map.get()][name.str()] = key.line();
       map->set(name, std::move(value));

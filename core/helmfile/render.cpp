@@ -1,5 +1,6 @@
 #include "core/helmfile/render.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/helmfile/dialect.hpp"
@@ -29,7 +30,13 @@ void mark_changes(const Value& before, Value& after) {
 
 Result<Value> read_layer(const ValuesLayer& layer) {
   auto plain = read_yaml_map(layer.yaml.view());
-  if (!plain) return std::move(plain).error().during("failed to parse " + layer.source);
+  if (!plain) {
+    Error error = std::move(plain).error().during("failed to parse " + layer.source);
+    if (layer.yaml.has_marks()) {  // what stands in quotes is from the file, which holds secrets
+      error.what.resize(std::min(error.what.find_first_of("\"'`"), error.what.size()));
+    }
+    return error;
+  }
   if (!layer.yaml.has_marks()) return plain;
   auto marked = read_yaml(layer.yaml, ReadRules{.duplicate_keys = true, .lines = nullptr});
   if (!marked) return mark_secret(*plain);

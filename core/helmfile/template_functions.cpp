@@ -34,14 +34,17 @@ std::string shown(const std::string& stream) {
   return stream.substr(0, shown_output) + "...(+" + std::to_string(stream.size() - shown_output) + ")";
 }
 
-std::string command_line(const ExecCall& call) {
-  std::string line = call.program;
-  for (const std::string& argument : call.arguments) line += " " + quoted(argument);
+/// The call for people: what came from a secret is not shown.
+std::string command_line(const Value& program, const Value& arguments) {
+  std::string line(program.str());
+  for (const Value& argument : arguments.items()) {
+    line += " " + (has_marks(argument) ? "(secret)" : quoted(argument.str()));
+  }
   return line;
 }
 
-Error failed(const ExecCall& call, const ExecOutput& output) {
-  std::string what = "command " + command_line(call) + " exited with status " + std::to_string(output.exit_code);
+Error failed(const std::string& line, const ExecOutput& output) {
+  std::string what = "command " + line + " exited with status " + std::to_string(output.exit_code);
   if (output.secret) return {Errc::invalid, what + " (its output is secret)"};
   if (!output.error_text.empty()) what += "; stderr: " + shown(output.error_text);
   if (!output.out.empty()) what += "; stdout: " + shown(output.out);
@@ -61,10 +64,11 @@ Result<std::vector<std::string>> texts_of(const Value& arguments) {
   return texts;
 }
 
-Result<Value> run(Call& call, const Outside& outside, ExecCall program) {
+/// `line` is the call as errors may show it.
+Result<Value> run(Call& call, const Outside& outside, const ExecCall& program, const std::string& line) {
   auto output = outside.exec(program);
-  if (!output) return std::move(output).error().during("command " + command_line(program));
-  if (output->exit_code != 0) return failed(program, *output);
+  if (!output) return std::move(output).error().during("command " + line);
+  if (output->exit_code != 0) return failed(line, *output);
   if (!output->secret) return text_value(Text(output->out));
   call.expect_marks();
   return text_value(Text::secret(output->out));
@@ -75,7 +79,7 @@ Result<Value> exec(Call& call, Arguments arguments, const Outside& outside, cons
   if (!texts) return std::move(texts).error();
   ExecCall program{.program = std::string(arguments[0].str()), .arguments = std::move(*texts), .directory = folder};
   if (arguments.size() > 2) program.input = arguments[2].str();
-  return run(call, outside, std::move(program));
+  return run(call, outside, program, command_line(arguments[0], arguments[1]));
 }
 
 Result<Value> env_exec(Call& call, Arguments arguments, const Outside& outside, const std::string& folder) {
@@ -92,7 +96,7 @@ Result<Value> env_exec(Call& call, Arguments arguments, const Outside& outside, 
     }
   }
   if (arguments.size() > 3) program.input = arguments[3].str();
-  return run(call, outside, std::move(program));
+  return run(call, outside, program, command_line(arguments[1], arguments[2]));
 }
 
 Text variable_text(Call& call, const Variable& variable) {

@@ -123,6 +123,21 @@ TEST(Values, KeepTheMarksOfSecrets) {
   EXPECT_FALSE(merged->find("plain")->text().has_marks());
 }
 
+TEST(Values, DoNotShowSecretsInErrors) {
+  World world =
+      one_release("  values: [a.yaml.gotmpl]\n", {{"a.yaml.gotmpl", "a: {{ exec \"sh\" (list \"-c\" (env \"TOKEN\")) }}\n"}});
+  world.variables["TOKEN"] = {.text = "t0k3n", .secret = true};
+  world.programs["sh -c t0k3n"] = {.exit_code = 1};
+  EXPECT_EQ(world.values("web"),
+            "invalid: release \"web\": failed to render values files \"a.yaml.gotmpl\": template: a.yaml.gotmpl:1:6: executing "
+            "\"a.yaml.gotmpl\" at <exec \"sh\" (list \"-c\" (env \"TOKEN\"))>: error calling exec: command sh \"-c\" (secret) "
+            "exited with status 1");
+  world.tree["a.yaml.gotmpl"] = "a: *{{ env \"TOKEN\" }}\n";
+  const std::string what = world.values("web");
+  EXPECT_TRUE(what.starts_with("invalid: failed to parse a.yaml.gotmpl: ")) << what;
+  EXPECT_EQ(what.find("t0k3n"), std::string::npos) << what;
+}
+
 TEST(Hooks, RunForTheirEventWithTheirTemplatesExecuted) {
   World world = one_release(
       "  hooks:\n  - events: [prepare, cleanup]\n    showlogs: true\n    command: ./build.sh\n    args: ['{{ .Release.Name }}', "
