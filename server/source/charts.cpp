@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/digest.hpp"
+#include "core/chart/archive.hpp"
 #include "core/functions/semver.hpp"
 #include "core/helmfile/paths.hpp"
 #include "core/value/yaml.hpp"
@@ -324,6 +325,14 @@ Result<ObtainedChart> Charts::from_archive(Archive archive) {
     auto loaded = chart::load_archive(archive.bytes);
     if (!loaded) return std::move(loaded).error().during(archive.from);
     obtained = {std::move(*loaded), archive.version, digest, archive.from};
+    if (options_.keep_files) {
+      chart::UnpackBudget budget{chart::Limits{}};
+      auto files = chart::read_archive(archive.bytes, budget);
+      if (!files) return std::move(files).error().during(archive.from);
+      Tree tree;
+      for (chart::File& file : *files) tree.emplace(std::move(file.name), std::move(file.data));
+      obtained.files = std::make_shared<const Tree>(std::move(tree));
+    }
     if (obtained.version.empty()) obtained.version = obtained.chart->metadata.version;
     charts_.emplace(digest, obtained);
   }
@@ -453,6 +462,7 @@ Result<ObtainedChart> Charts::from_tree(const helmfile::State& state, Tree tree,
   if (!loaded) return std::move(loaded).error();
   ObtainedChart obtained{std::move(*loaded), "", digest, folder};
   obtained.version = obtained.chart->metadata.version;
+  if (options_.keep_files) obtained.files = std::make_shared<const Tree>(std::move(tree));
   charts_.emplace(digest, obtained);
   return obtained;
 }

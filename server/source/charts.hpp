@@ -21,15 +21,17 @@ namespace sluice::source {
 /// A chart, and where it came from.
 struct ObtainedChart {
   std::shared_ptr<const chart::Chart> chart;
-  std::string version;  ///< of the archive; of a folder what its Chart.yaml says
-  std::string digest;   ///< SHA-256 in hex: of the archive, or of a folder's files with their names
-  std::string from;     ///< for people: a URL or a path
+  std::string version;                     ///< of the archive; of a folder what its Chart.yaml says
+  std::string digest;                      ///< SHA-256 in hex: of the archive, or of a folder's files with their names
+  std::string from;                        ///< for people: a URL or a path
+  std::shared_ptr<const Tree> files = {};  ///< of its folder or archive, unfiltered, if ChartsOptions::keep_files
 };
 
 struct ChartsOptions {
   std::filesystem::path cache;                 ///< empty: nothing is kept
   std::map<std::string, std::string> mirrors;  ///< repository URL -> URL to ask instead
   DownloadRules rules = {};
+  bool keep_files = false;  ///< for linting, which looks at the files themselves
   /// Whether charts may be cloned from that git repository; none: no charts from git.
   std::function<bool(const std::string& url)> may_clone = {};
 };
