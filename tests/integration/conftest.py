@@ -7,7 +7,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 SLUICE = os.environ.get('SLUICE', os.path.join(ROOT, 'build/release/sluice'))
 CORPUS = os.environ.get('SLUICE_CORPUS', os.path.join(ROOT, '../shared/corpus'))
-WEBHOOK_SECRET = 'a webhook secret for tests'
+WEBHOOK_SECRET = 'a webhook secret that is used by tests alone'
 
 
 def load_cluster_module():
