@@ -25,12 +25,21 @@ void Reader::fail(std::string_view problem, int line) const {
   throw Fault{where + ": " + std::string(problem)};
 }
 
-/// Helm 3's library counts one line less at the end of the text.
 void Reader::fail(std::string_view problem) const {
-  fail(problem, at_end_ && options_.rules == TomlRules::helm3 ? line_ - 1 : line_);
+  if (at_end_) fail_before(problem);
+  fail(problem, line_);
 }
 
-void Reader::fail_before(std::string_view problem) const { fail(problem, line_ - 1); }
+/// Helm 3's library counts one line less even where the last character read did not end a line.
+void Reader::fail_before(std::string_view problem) const {
+  const bool after_line = at_ > 0 && text_[at_ - 1] == '\n';
+  fail(problem, options_.rules == TomlRules::helm3 || after_line ? line_ - 1 : line_);
+}
+
+void Reader::fail_at(char32_t found, std::string_view problem) const {
+  if (found == U'\n' && options_.rules == TomlRules::helm4) fail_before(problem);
+  fail(problem);
+}
 
 char32_t Reader::next() {
   at_end_ = at_ >= text_.size();
@@ -193,7 +202,7 @@ Key Reader::read_dotted_key() {
     const char32_t end = next();
     if (end == U'=') return key;
     if (end == eof) fail("unexpected EOF; expected key separator '='");
-    if (end != U'.') fail("expected '.' or '=', but got " + show(end) + " instead");
+    if (end != U'.') fail_at(end, "expected '.' or '=', but got " + show(end) + " instead");
   }
 }
 

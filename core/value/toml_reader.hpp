@@ -71,6 +71,8 @@ class Reader {
   [[noreturn]] void fail(std::string_view problem, int line) const;
   [[noreturn]] void fail(std::string_view problem) const;
   [[noreturn]] void fail_before(std::string_view problem) const;
+  /// What was `found` is wrong. Helm 4's library counts a line break to the line that it ends.
+  [[noreturn]] void fail_at(char32_t found, std::string_view problem) const;
   char32_t peek();
   char32_t next();
   bool accept(char c);

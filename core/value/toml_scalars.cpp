@@ -346,7 +346,7 @@ Value Reader::read_word() {
   if (!is_letter(c)) {
     next();
     if (c == eof) fail("unexpected EOF; expected value");
-    fail("expected value but found " + show(c) + " instead");
+    fail_at(c, "expected value but found " + show(c) + " instead");
   }
   const std::size_t begin = at_;
   for (const std::string_view special : {"inf", "nan"}) {
