@@ -16,7 +16,7 @@ void add_sprig_functions(gotemplate::FunctionTable& table, Helm helm) {
   add_date_functions(table);
   add_regex_functions(table);
   add_version_functions(table, helm);
-  add_url_functions(table);
+  add_url_functions(table, helm);
   add_crypto_functions(table, helm);
   add_reflect_functions(table);
   add_json_functions(table);

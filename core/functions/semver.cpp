@@ -5,6 +5,8 @@
 #include <charconv>
 #include <optional>
 
+#include "core/value/text.hpp"
+
 namespace sluice::functions {
 namespace {
 
@@ -335,16 +337,7 @@ class Constraint::Reader {
   }
 
   Error improper(std::string_view text) const {
-    std::string shown(text);
-    if (rules_ == SemverRules::helm4) {
-      std::string quoted = "\"";
-      for (char c : shown) {
-        if (c == '"' || c == '\\') quoted += '\\';
-        quoted += c;
-      }
-      shown = quoted + '"';
-    }
-    return {Errc::invalid, "improper constraint: " + shown};
+    return {Errc::invalid, "improper constraint: " + (rules_ == SemverRules::helm4 ? quoted(text) : std::string(text))};
   }
 
   SemverRules rules_;

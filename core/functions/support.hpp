@@ -61,7 +61,7 @@ void add_math_functions(FunctionTable& table);
 void add_date_functions(FunctionTable& table);
 void add_regex_functions(FunctionTable& table);
 void add_version_functions(FunctionTable& table, Helm helm);
-void add_url_functions(FunctionTable& table);
+void add_url_functions(FunctionTable& table, Helm helm);
 void add_crypto_functions(FunctionTable& table, Helm helm);
 void add_reflect_functions(FunctionTable& table);
 void add_json_functions(FunctionTable& table);

@@ -140,7 +140,7 @@ bool is_port(std::string_view text) {
   return text[0] == ':' && std::all_of(text.begin() + 1, text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-Result<std::string> parse_host(std::string_view host) {
+Result<std::string> parse_host(std::string_view host, PortColon port_colon) {
   if (host.starts_with('[')) {
     const std::size_t end = host.rfind(']');
     if (end == std::string_view::npos) return bad("missing ']' in host");
@@ -157,7 +157,7 @@ Result<std::string> parse_host(std::string_view host) {
       }
       return out;
     }
-  } else if (const std::size_t colon = host.rfind(':'); colon != std::string_view::npos) {
+  } else if (const std::size_t colon = port_colon == PortColon::first ? host.find(':') : host.rfind(':'); colon != std::string_view::npos) {
     if (!is_port(host.substr(colon))) return bad("invalid port " + quoted(host.substr(colon)) + " after host");
   }
   return unescape(host, Part::host);
@@ -167,9 +167,9 @@ bool is_user_info(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return is_letter_or_digit(c) || one_of(c, "-._:~!$&'()*+,;=%@"); });
 }
 
-Result<> parse_authority(std::string_view authority, Url& url) {
+Result<> parse_authority(std::string_view authority, PortColon colon_of_port, Url& url) {
   const std::size_t at = authority.rfind('@');
-  auto host = parse_host(at == std::string_view::npos ? authority : authority.substr(at + 1));
+  auto host = parse_host(at == std::string_view::npos ? authority : authority.substr(at + 1), colon_of_port);
   if (!host) return std::move(host).error();
   url.host = std::move(*host);
   if (at == std::string_view::npos) return {};
@@ -186,7 +186,7 @@ Result<> parse_authority(std::string_view authority, Url& url) {
   return {};
 }
 
-Result<> parse_without_fragment(std::string_view text, Url& url) {
+Result<> parse_without_fragment(std::string_view text, PortColon colon_of_port, Url& url) {
   if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }))
     return bad("net/url: invalid control character in URL");
   if (text == "*") {
@@ -223,7 +223,8 @@ Result<> parse_without_fragment(std::string_view text, Url& url) {
     const std::size_t slash = authority.find('/');
     rest = slash == std::string_view::npos ? std::string_view() : authority.substr(slash);
     authority = authority.substr(0, slash);
-    if (auto parsed = parse_authority(authority, url); !parsed) return parsed;
+    if (url.scheme != "http" && url.scheme != "https") colon_of_port = PortColon::last;
+    if (auto parsed = parse_authority(authority, colon_of_port, url); !parsed) return parsed;
   }
   return set_decoded(rest, Part::path, url.path, url.raw_path);
 }
@@ -266,11 +267,11 @@ std::string Url::text() const {
   return out;
 }
 
-Result<Url> parse_url(std::string_view text) {
+Result<Url> parse_url(std::string_view text, PortColon colon) {
   auto failed = [text](const Error& error) { return Error{error.code, "parse " + quoted(text) + ": " + error.what}; };
   const std::size_t hash = text.find('#');
   Url url;
-  if (auto parsed = parse_without_fragment(text.substr(0, hash), url); !parsed)
+  if (auto parsed = parse_without_fragment(text.substr(0, hash), colon, url); !parsed)
     return Error{parsed.error().code, "parse " + quoted(text.substr(0, hash)) + ": " + parsed.error().what};
   if (hash != std::string_view::npos && hash + 1 < text.size())
     if (auto parsed = set_decoded(text.substr(hash + 1), Part::fragment, url.fragment, url.raw_fragment); !parsed)

@@ -31,8 +31,10 @@ struct Url {
   std::string text() const;
 };
 
+/// Where the port of a host with several colons begins: for http and https at the first one from Go 1.26 on. Helm 3 has that off.
+enum class PortColon { first, last };
 /// Errors: invalid, with Go's text: parse "http://a b": invalid character " " in host name.
-Result<Url> parse_url(std::string_view text);
+Result<Url> parse_url(std::string_view text, PortColon colon = PortColon::last);
 /// "name:password", encoded.
 std::string to_string(const Url::UserInfo& user);
 

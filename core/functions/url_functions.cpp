@@ -8,8 +8,9 @@
 namespace sluice::functions {
 namespace {
 
+template <PortColon colon>
 Result<Value> url_parse(Call&, Arguments args) {
-  auto url = parse_url(args[0].str());
+  auto url = parse_url(args[0].str(), colon);
   if (!url) return std::move(url).error().during("unable to parse url");
   return Value::new_map({{"scheme", make_text(url->scheme)},
                          {"host", make_text(url->host)},
@@ -59,10 +60,10 @@ Result<Value> get_host_by_name(Call& call, Arguments args) {
 
 }  // namespace
 
-void add_url_functions(FunctionTable& table) {
+void add_url_functions(FunctionTable& table, Helm helm) {
   constexpr GoType string = GoType::string;
   define(table, {
-                    {"urlParse", {string}, url_parse},
+                    {"urlParse", {string}, helm == Helm::v4 ? url_parse<PortColon::first> : url_parse<PortColon::last>},
                     {"urlJoin", {GoType::map_any}, url_join},
                     {"base", {string}, base},
                     {"dir", {string}, dir},

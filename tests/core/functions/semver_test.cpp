@@ -88,6 +88,7 @@ TEST(Constraint, SaysWhatDoesNotReadAsOne) {
   EXPECT_EQ(constraint_error(""), "improper constraint: ");
   EXPECT_EQ(constraint_error("== 1.0.0"), "improper constraint: == 1.0.0");
   EXPECT_EQ(constraint_error(">=1.0.0 junk", SemverRules::helm4), "improper constraint: \">=1.0.0 junk\"");
+  EXPECT_EQ(constraint_error("a\n", SemverRules::helm4), "improper constraint: \"a\\n\"");
   EXPECT_EQ(constraint_error(">= 1.0.0 - 2.0.0"), "improper constraint: >=>= 1.0.0, <= 2.0.0 ");
   EXPECT_EQ(constraint_error("1|2"), "constraint Parser Error");
   EXPECT_EQ(constraint_error("1,"), "improper constraint: 1,");

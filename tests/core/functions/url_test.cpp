@@ -39,6 +39,8 @@ TEST(Url, IsWrittenAsItWasRead) {
 TEST(Url, SaysWhyATextIsNone) {
   EXPECT_EQ(error("http://a b"), "parse \"http://a b\": invalid character \" \" in host name");
   EXPECT_EQ(error("http://h:x/"), "parse \"http://h:x/\": invalid port \":x\" after host");
+  EXPECT_EQ(error("http://h:1:x/"), "parse \"http://h:1:x/\": invalid port \":x\" after host");
+  EXPECT_EQ(parse_url("http://h:1:2/", PortColon::first).error().what, "parse \"http://h:1:2/\": invalid port \":1:2\" after host");
   EXPECT_EQ(error("http://h/%zz"), "parse \"http://h/%zz\": invalid URL escape \"%zz\"");
   EXPECT_EQ(error("http://h/%4"), "parse \"http://h/%4\": invalid URL escape \"%4\"");
   EXPECT_EQ(error(":x"), "parse \":x\": missing protocol scheme");
