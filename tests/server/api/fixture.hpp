@@ -5,6 +5,7 @@
 
 #include "server/api/api.hpp"
 #include "server/api/guard.hpp"
+#include "server/api/page.hpp"
 #include "server/config/config.hpp"
 #include "server/task/bell.hpp"
 #include "tests/server/http/live_server.hpp"
@@ -59,6 +60,7 @@ struct ApiTest : store::StoreTest {
 
   static http::Router router(const World& world, Guard& guard) {
     http::Router router;
+    add_page(router, world, guard);
     add_routes(router, world, guard);
     return router;
   }
@@ -100,9 +102,11 @@ struct ApiTest : store::StoreTest {
   }
 
   /// A deployment of `environment` whose plan waits for approval.
-  store::DeploymentId waiting(const std::string& commit = std::string(40, 'a'), const std::string& environment = "prod") {
-    auto id =
-        store->write_now([&](store::Writer& writer) { return writer.create_deployment(store::wanted(commit, environment)); })->id;
+  store::DeploymentId waiting(const std::string& commit = std::string(40, 'a'), const std::string& environment = "prod",
+                              const std::string& title = "Change the text", const std::string& diff = R"({"releases":[]})") {
+    auto asked = store::wanted(commit, environment);
+    asked.title = title;
+    auto id = store->write_now([&](store::Writer& writer) { return writer.create_deployment(asked); })->id;
     const auto step = [&](store::State from, store::State to) {
       const store::Transition change{
           .deployment = id, .from = from, .to = to, .reason = "", .by = "sluice", .fence = std::nullopt};
@@ -115,7 +119,7 @@ struct ApiTest : store::StoreTest {
                               .cluster = "vps",
                               .summary = R"({"summary":{"create":1},"releases":[{"release":"web"}]})",
                               .diff_text = "+ image: web:2\n",
-                              .diff_json = R"({"releases":[]})",
+                              .diff_json = diff,
                               .diff_was_cut = false,
                               .rules = {}};
     auto saved = store->write_now([&](store::Writer& writer) { return writer.save_plan(plan); });
