@@ -62,6 +62,13 @@ Result<> may_start(const GateCase& about) {
   return check_turn(about);
 }
 
+std::optional<State> after_refusal(State state, const Error& refusal, bool cancel_requested) {
+  if (is_worth_waiting(refusal) || (state != State::approved && state != State::interrupted)) return std::nullopt;
+  if (cancel_requested) return State::cancelled;
+  const bool is_late = refusal.what.starts_with("approval-expired:");
+  return state == State::approved && is_late ? State::expired : State::failed;
+}
+
 bool is_worth_waiting(const Error& refusal) { return refusal.code == Errc::unavailable; }
 
 }  // namespace sluice::deployment

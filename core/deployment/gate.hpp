@@ -40,6 +40,10 @@ struct GateCase {
 /// `is_worth_waiting` tells the two apart.
 Result<> may_start(const GateCase& about);
 
+/// What becomes of a deployment that the gate will never open for: nobody can do anything with it but make a new one.
+/// nothing when it is in a state that the gate was not made for.
+std::optional<State> after_refusal(State state, const Error& refusal, bool cancel_requested);
+
 /// Whether a refusal of `may_start` passes by itself (Errc::unavailable), so that the deployment stays `approved`.
 bool is_worth_waiting(const Error& refusal);
 

@@ -29,7 +29,7 @@ static constexpr std::array<std::pair<State, std::string_view>, 18> names{{
     {poisoned, "poisoned"},
 }};
 
-static constexpr std::array<std::pair<State, State>, 47> ways{{
+static constexpr std::array<std::pair<State, State>, 48> ways{{
     {received, waiting_for_image},
     {received, planning},
     {received, plan_failed},
@@ -57,6 +57,7 @@ static constexpr std::array<std::pair<State, State>, 47> ways{{
     {awaiting_approval, planning},  // the live objects moved
     {approved, deploying},          // through the gate only
     {approved, planning},
+    {approved, failed},  // the gate will never open for it
     {approved, expired},
     {approved, superseded},
     {approved, cancelled},

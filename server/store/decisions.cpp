@@ -92,7 +92,7 @@ Result<Decided> Writer::decide(const DecisionAsk& ask) {
   const auto outcome = deployment::decide(decision_case(*one, ask.rules), ask.request);
   const std::string wish{to_string(ask.request.wish)};
   if (!outcome) {
-    refusals_.push_back({ask.request.by, "refused." + wish, one->id, one->environment, outcome.error().what});
+    refusals_.push_back({ask.request.by, "refused." + wish, one->id, one->environment, outcome.error().what, std::nullopt});
     return outcome.error();
   }
   record_decision(*one, ask.request, ask.hold);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 
 #include "server/base/log.hpp"
 #include "server/store/migrations.hpp"
@@ -85,6 +86,24 @@ static Result<> bring_up_to_date(Connection& database, const std::filesystem::pa
   if (auto done = migrate(database, newest); !done) return done;
   log.info("database schema is new from={} to={}", *schema, newest);
   return {};
+}
+
+Result<> keep_backup(const Folder& folder) {
+  namespace fs = std::filesystem;
+  const auto kept = folder.path() / "backup.db";
+  const auto fresh = folder.path() / "backup-new.db";
+  std::error_code absent;
+  const auto made = fs::last_write_time(kept, absent);
+  if (!absent && fs::file_time_type::clock::now() - made < std::chrono::hours{24}) return {};
+  if (folder.free_bytes() < fs::file_size(folder.database()) + Folder::planning_floor) {
+    return Error{Errc::unavailable, "storage-full: there is no room for the daily backup"};
+  }
+  fs::remove(fresh);  // of a backup that was cut off
+  auto from = Connection::open(folder.database(), Access::read);
+  if (!from) return std::move(from).error();
+  if (auto copied = copy_database(**from, fresh); !copied) return copied;
+  if (::rename(fresh.c_str(), kept.c_str()) != 0) return Error{Errc::unavailable, "renaming the backup: " + errno_text(errno)};
+  return sync_folder(folder.path());
 }
 
 static Result<std::unique_ptr<Connection>> open_checked(const std::filesystem::path& file, const Sealer& sealer) {

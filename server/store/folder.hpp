@@ -36,6 +36,10 @@ class Folder {
   Fd lock_;
 };
 
+/// Makes the folder's `backup.db` anew when it is older than a day: copied while in use, opened and checked before it takes the
+/// place of the older one. Nothing is done while there is no room for it.
+Result<> keep_backup(const Folder& folder);
+
 /// Opens the folder's database for writing: checked, backed up and migrated where needed, its names flushed, its key proved.
 Result<std::unique_ptr<Connection>> open_database(const std::filesystem::path& file, const Sealer& sealer);
 

@@ -60,7 +60,10 @@ Result<Lease> Writer::take_lease(const LeaseAsk& ask) {
   auto about = gate_case(*one, ask.rules, bytes);
   const Person self{.name = "sluice", .id = 0, .roles = {}, .environments = {}};
   const auto refuse = [&](Error why) {
-    if (!deployment::is_worth_waiting(why)) refusals_.push_back({self, "refused.push", one->id, one->environment, why.what});
+    if (!deployment::is_worth_waiting(why)) {
+      const auto next = deployment::after_refusal(one->state, why, one->cancel_requested);
+      refusals_.push_back({self, "refused.push", one->id, one->environment, why.what, next});
+    }
     return why;
   };
   if (!about) return refuse(std::move(about).error());

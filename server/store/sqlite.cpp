@@ -242,7 +242,26 @@ Result<> create_database(const std::string& file) {
   return write_file(file, image);
 }
 
+/// What a connection sees, held still while it exists.
+struct Snapshot {
+  explicit Snapshot(Connection& from) : database(from) {
+    database.run("BEGIN");
+    database.ask("SELECT count(*) FROM sqlite_schema");  // the first read takes the snapshot
+  }
+  ~Snapshot() {
+    try {
+      database.run("ROLLBACK");
+    } catch (const StorageError&) {  // ended already
+    }
+  }
+  Snapshot(const Snapshot&) = delete;
+  Snapshot& operator=(const Snapshot&) = delete;
+  Connection& database;
+};
+
+/// Of one snapshot: a copy that followed the writer would begin anew with each commit.
 static Result<> copy_pages(Connection& from, sqlite3* to) {
+  const Snapshot still{from};
   using Backup = std::unique_ptr<sqlite3_backup, Closer<sqlite3_backup_finish>>;
   const Backup backup{sqlite3_backup_init(to, "main", from.handle(), "main")};
   if (!backup) return Error{Errc::unavailable, std::string("copying the database: ") + sqlite3_errmsg(to)};

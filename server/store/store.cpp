@@ -33,6 +33,7 @@ struct Store::Impl {
   std::unique_ptr<Connection> read_connection;  // none in memory: the writing thread reads there
   std::unique_ptr<Reader> reader;
   std::unique_ptr<WorkThread> reading;
+  std::unique_ptr<WorkThread> caring;  // the daily backup, which takes its time
   Recovery recovery;
 
   /// Runs `job` where reading is done, then calls `done`.
@@ -75,6 +76,7 @@ Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Store::~Store() {
   if (impl_->reading) impl_->reading->stop();
   if (impl_->writing) impl_->writing->stop();
+  if (impl_->caring) impl_->caring->stop();
 }
 
 static Result<> check_key(const Secret& key) {
@@ -103,7 +105,14 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
     impl->reading = std::make_unique<WorkThread>("store-read");
   }
   Folder* kept = impl->folder ? &*impl->folder : nullptr;
-  impl->writing = std::make_unique<WriteThread>(std::move(*database), impl->sealer, impl->options, kept);
+  if (kept) impl->caring = std::make_unique<WorkThread>("store-care");
+  const auto back_up = [kept] {
+    if (auto done = keep_backup(*kept); !done) log.error("no daily backup error={}", done.error().what);
+  };
+  const auto hourly = [caring = impl->caring.get(), back_up] {
+    if (caring) caring->post(back_up);
+  };
+  impl->writing = std::make_unique<WriteThread>(std::move(*database), impl->sealer, impl->options, kept, hourly);
   std::unique_ptr<Store> store{new Store(std::move(impl))};
   auto recovered = store->write_now([](Writer& writer) { return writer.recover(); });
   if (!recovered) return std::move(recovered).error().during("recovering");

@@ -17,8 +17,10 @@ static constexpr auto look_every = 1s;
 static constexpr std::uint64_t wal_checkpoint = 16 << 20;
 static constexpr std::uint64_t wal_forced = 256 << 20;
 
-WriteThread::WriteThread(std::unique_ptr<Connection> database, const Sealer& sealer, const Options& options, Folder* folder)
-    : database_(std::move(database)), writer_(*database_, sealer, options.clock), options_(options), folder_(folder) {
+WriteThread::WriteThread(std::unique_ptr<Connection> database, const Sealer& sealer, const Options& options, Folder* folder,
+                         std::function<void()> hourly)
+    : database_(std::move(database)), writer_(*database_, sealer, options.clock), options_(options), folder_(folder), hourly_(std::move(hourly)),
+      hour_began_(options.clock.monotonic()) {
   const auto note_size = [](void* size, sqlite3*, const char*, int pages) {
     *static_cast<std::uint64_t*>(size) = static_cast<std::uint64_t>(pages) * 4096;
     return SQLITE_OK;
@@ -69,6 +71,10 @@ void WriteThread::run() {
     if (options_.clock.monotonic() - looked_ >= look_every) {
       look_after_space();
       look_into_inbox();
+    }
+    if (options_.clock.monotonic() - hour_began_ >= 1h) {
+      hour_began_ = options_.clock.monotonic();
+      hourly_();
     }
   }
   checkpoint(SQLITE_CHECKPOINT_TRUNCATE);

@@ -23,7 +23,8 @@ class WriteThread {
   };
 
   /// `folder` is nothing for a database in memory.
-  WriteThread(std::unique_ptr<Connection> database, const Sealer& sealer, const Options& options, Folder* folder);
+  WriteThread(std::unique_ptr<Connection> database, const Sealer& sealer, const Options& options, Folder* folder,
+              std::function<void()> hourly);
   ~WriteThread();
   WriteThread(const WriteThread&) = delete;
   WriteThread& operator=(const WriteThread&) = delete;
@@ -50,6 +51,7 @@ class WriteThread {
   Writer writer_;
   const Options& options_;
   Folder* folder_;
+  std::function<void()> hourly_;
 
   mutable std::mutex guard_;
   std::condition_variable changed_;
@@ -59,6 +61,7 @@ class WriteThread {
 
   std::size_t last_batch_ = 0;        // the thread's own from here
   MonotonicTime looked_{};
+  MonotonicTime hour_began_{};
   bool was_full_ = false;
   std::uint64_t wal_bytes_ = 0;       // of the log of changes since it last began anew
   std::thread thread_;

@@ -65,6 +65,10 @@ std::int64_t Writer::next_id(std::string_view table) {
 void Writer::write_refusals() {
   for (const Refusal& one : std::exchange(refusals_, {})) {
     write_audit(one.by, one.action, one.deployment, one.environment, one.detail);
+    if (!one.next) continue;
+    if (auto found = deployment(one.deployment); found && deployment::is_legal(found->state, *one.next)) {
+      change_state(*found, *one.next, one.detail, one.by);
+    }
   }
 }
 

@@ -51,7 +51,8 @@ class Writer : public Reader {
   Result<Decided> save_plan(const NewPlan& plan);
   /// Approve, reject or cancel; all checks happen here, in the transaction.
   Result<Decided> decide(const DecisionAsk& ask);
-  /// The gate: from `approved` or `interrupted` to `deploying`. `unavailable` when it is worth asking again later.
+  /// The gate: from `approved` or `interrupted` to `deploying`. `unavailable` when it is worth asking again later; any other
+  /// refusal ends the deployment, on record.
   Result<Lease> take_lease(const LeaseAsk& ask);
   /// To be called at least every 20 s during a push; a lease not renewed for 60 s is lost, and the push with it.
   Result<> renew_lease(DeploymentId id, std::int64_t fence);
@@ -95,6 +96,7 @@ class Writer : public Reader {
     std::string action;
     DeploymentId deployment;
     std::string environment, detail;
+    std::optional<State> next;  ///< what becomes of the deployment because of it
   };
 
   std::int64_t write_audit(const Person& actor, std::string_view action, std::optional<DeploymentId> deployment,

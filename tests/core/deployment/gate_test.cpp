@@ -115,6 +115,19 @@ TEST(Gate, WaitsForItsTurn) {
   EXPECT_EQ(refusal([](GateCase& about) { about.rules.wait_timer = 2h; }), "open");
 }
 
+TEST(Gate, LeavesNothingThatItWillNeverOpenFor) {
+  const Error late{Errc::conflict, "approval-expired: x"}, forged{Errc::conflict, "plan-digest-mismatch: x"}, wait{Errc::unavailable, "conflict: x"};
+  EXPECT_EQ(after_refusal(State::approved, late, false), State::expired);
+  EXPECT_EQ(after_refusal(State::interrupted, late, false), State::failed);
+  EXPECT_EQ(after_refusal(State::approved, forged, false), State::failed);
+  EXPECT_EQ(after_refusal(State::interrupted, forged, true), State::cancelled);
+  EXPECT_EQ(after_refusal(State::approved, wait, false), std::nullopt);
+  EXPECT_EQ(after_refusal(State::deploying, forged, false), std::nullopt);
+  for (const State state : {State::approved, State::interrupted}) {
+    for (const State next : {State::failed, State::cancelled}) EXPECT_TRUE(is_legal(state, next));
+  }
+}
+
 TEST(Gate, TellsWaitingFromNever) {
   GateCase about = open();
   about.locked = "closed";

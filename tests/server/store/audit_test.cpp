@@ -1,5 +1,6 @@
 #include <sqlite3.h>
 
+#include "server/store/rows.hpp"
 #include "tests/server/store/fixture.hpp"
 
 namespace sluice::store {
@@ -69,6 +70,22 @@ TEST_F(AuditTest, NoticesThatTheLastRowIsGone) {
   const auto verdict = verify();
   EXPECT_EQ(verdict.first_bad, 5);
   EXPECT_EQ(verdict.problem, "the row is missing");
+}
+
+TEST_F(AuditTest, NoticesARowThatWasRewrittenTogetherWithItsHash) {
+  make();
+  std::vector<AuditRow> rows;
+  {
+    auto store = Store::open(options());
+    rows = *(*store)->read_now([](const Reader& r) { return r.audit(0, 10); });
+  }
+  std::string previous(32, '\0');
+  for (int i = 0; i < 2; ++i) previous = bytes_of(audit_hash(previous, rows.at(static_cast<std::size_t>(i))));
+  AuditRow forged = rows.at(2);
+  forged.actor = "bob";
+  const std::string hash = to_hex(audit_hash(previous, forged));
+  tamper(("DROP TRIGGER audit_stays; UPDATE audit SET actor = 'bob', hash = x'" + hash + "' WHERE sequence = 3").c_str());
+  EXPECT_EQ(verify().first_bad, 4);
 }
 
 TEST_F(AuditTest, NoticesTwoRowsThatChangedPlaces) {

@@ -119,12 +119,34 @@ TEST_F(PushTest, IsPlannedAnewOnlyBeforeTheFirstWrite) {
             (Error{Errc::conflict, "conflict: deployment 1 has written to the cluster already, so it cannot be planned anew"}));
 }
 
-TEST_F(PushTest, RefusalsThatAreFinalAreOnRecord) {
+TEST_F(PushTest, RefusalsThatAreFinalEndTheDeploymentOnRecord) {
   const auto id = approved("a");
   time.advance(72h);
   EXPECT_FALSE(take(id));
+  EXPECT_EQ(state(id), State::expired);
   const auto rows = *store->read_now([](const Reader& r) { return r.audit(0, 1000); });
-  EXPECT_EQ(rows.back().action, "refused.push");
+  EXPECT_EQ(rows.at(rows.size() - 2).action, "refused.push");
+  EXPECT_EQ(rows.back().action, "deployment.expired");
+}
+
+TEST_F(PushTest, ThatWasInterruptedAndCancelledEndsAndLetsGoOfTheCluster) {
+  const auto id = approved("a");
+  ASSERT_TRUE(take(id));
+  ASSERT_TRUE(write([](Writer& w) { return w.recover(); }));
+  ASSERT_TRUE(decide(id, Wish::cancel, olga));
+  EXPECT_EQ(take(id).error(), (Error{Errc::conflict, "conflict: deployment 1 was cancelled"}));
+  EXPECT_EQ(state(id), State::cancelled);
+  EXPECT_TRUE(take(approved("b", "plan b")));
+}
+
+TEST_F(PushTest, ThatWasInterruptedForTooLongFails) {
+  const auto id = approved("a");
+  ASSERT_TRUE(take(id));
+  ASSERT_TRUE(write([](Writer& w) { return w.recover(); }));
+  time.advance(72h);
+  EXPECT_FALSE(take(id));
+  EXPECT_EQ(state(id), State::failed);
+  EXPECT_EQ(find(id).reason, "approval-expired: 0 of 1 approvals are in force; retry makes a new plan");
 }
 
 }  // namespace sluice::store

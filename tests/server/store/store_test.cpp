@@ -96,6 +96,23 @@ TEST_F(StoreOnDisk, BacksUpWhileItIsInUseAndNeverOverAFile) {
   EXPECT_EQ(insert(*open(), "g1")->how, Insertion::duplicate);
 }
 
+TEST_F(StoreOnDisk, KeepsADailyBackup) {
+  HandClock time;
+  auto given = options();
+  given.clock = time.clock();
+  auto store = Store::open(given);
+  ASSERT_TRUE(store);
+  ASSERT_TRUE(insert(**store, "g1"));
+  EXPECT_FALSE(fs::exists(folder / "backup.db"));
+  time.advance(61min);
+  ASSERT_TRUE(insert(**store, "g2"));  // wakes the thread, which looks at the clock after it
+  store->reset();                      // finishes the copy
+  ASSERT_TRUE(fs::exists(folder / "backup.db"));
+  auto copy = Connection::open(folder / "backup.db", Access::read);
+  ASSERT_TRUE(copy);
+  EXPECT_GE((*copy)->ask("SELECT count(*) FROM deliveries"), 1);
+}
+
 TEST_F(StoreOnDisk, UndoesOneOperationOfABatchAndKeepsTheOthers) {
   auto store = open();
   std::atomic<int> done = 0;
