@@ -195,12 +195,39 @@ TEST_F(ChartsTest, AreUnavailableWhenTheRepositoryIsDown) {
   EXPECT_TRUE(text.starts_with("unavailable: " + start + state_.repositories[0].url + "/index.yaml: ")) << text;
 }
 
+TEST_F(ChartsTest, TimeOutWhenTheRepositoryIsSlow) {
+  StubServer slow([](StubServer::Peer& peer) {
+    peer.read_request();
+    peer.write("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\napiVersion");
+    peer.wait_for_close();
+  });
+  state_.repositories[0].url = slow.url();
+  ChartsOptions options;
+  options.rules.may_speak_plainly = [](const std::string&) { return true; };
+  options.rules.time = std::chrono::milliseconds(100);
+  const Tree none;
+  auto obtained = Charts(options).chart_of(state_, release(""), helmfile::files_of(none));
+  ASSERT_FALSE(obtained);
+  EXPECT_EQ(obtained.error().code, Errc::timeout) << obtained.error().what;
+  EXPECT_TRUE(obtained.error().what.starts_with(start + slow.url() + "/index.yaml: ")) << obtained.error().what;
+}
+
+TEST_F(ChartsTest, AreRefusedWhenTheArchiveIsTooLarge) {
+  ChartsOptions options;
+  options.rules.may_speak_plainly = [](const std::string&) { return true; };
+  options.rules.max_bytes = 100;
+  const Tree none;
+  auto obtained = Charts(options).chart_of(state_, release(""), helmfile::files_of(none));
+  ASSERT_FALSE(obtained);
+  EXPECT_EQ(obtained.error().code, Errc::invalid) << obtained.error().what;
+}
+
 TEST_F(ChartsTest, AreRefusedWhenTheArchiveIsHostile) {
   archive_ = packed({{"redis/Chart.yaml", "apiVersion: v2\nname: redis\nversion: 21.2.9\n"}, {"redis/../../evil", "x"}});
   files_["/charts/redis-21.2.9.tgz"] = archive_;
   files_["/charts/index.yaml"] = index(to_hex(sha256(archive_)), "redis-21.2.9.tgz");
-  const std::string text = outcome("21.2.9");
-  EXPECT_TRUE(text.starts_with("invalid: " + start + "http://127.0.0.1:PORT/charts")) << text;
+  EXPECT_EQ(outcome("21.2.9"),
+            "invalid: " + start + "http://127.0.0.1:PORT/charts/redis-21.2.9.tgz: chart illegally references parent directory");
 }
 
 TEST_F(ChartsTest, FollowRedirectsWithoutGivingCredentialsToAnotherHost) {
