@@ -90,8 +90,8 @@ bool accepts(const Parameter& parameter, const Value& value) {
   return false;
 }
 
-bool has_scalar_marks(const Operand& operand) {
-  return operand.value.secret_bit() || ((operand.value.is_string() || operand.value.kind() == Kind::bytes) && has_marks(operand.value));
+bool has_scalar_marks(const Value& value) {
+  return value.secret_bit() || ((value.is_string() || value.kind() == Kind::bytes) && has_marks(value));
 }
 
 /// Parameters before the variadic one, and whether there is one.
@@ -167,7 +167,10 @@ Operand Executor::call_function(NodeId word, NodeId reported, const Arguments& a
     if (!result) fail_call(function.name, reported, std::move(result).error(), {});
     return {.value = std::move(*result)};
   }
-  const std::vector<Value> kept(values.span().begin(), values.span().end());  // the function may take its arguments apart
+  std::vector<Value> kept;  // what an error must not show; the function may take its arguments apart
+  for (const Value& value : values.span()) {
+    if (has_scalar_marks(value)) kept.push_back(value);
+  }
   auto result = function.body(*this, values.span());
   if (!result) fail_call(function.name, reported, std::move(result).error(), kept);
   return {.value = spreads ? mark_secret(*result) : std::move(*result)};
@@ -194,8 +197,8 @@ Operand Executor::call_method(const Method& method, const Operand& receiver, Nod
 
 void Executor::fail_call(std::string_view name, NodeId reported, Error inner, std::span<const Value> arguments) {
   at_ = reported;
+  if (has_secrets_) inner.what = mask_secrets(std::move(inner.what), arguments);
   const bool is_nested = !cause_.text.empty() && inner.what == cause_.text;
-  if (!is_nested && has_secrets_) inner.what = mask_secrets(std::move(inner.what), arguments);
   TemplateError error{inner.code, frame_text("error calling " + std::string(name) + ": " + inner.what)};
   const std::size_t begin = error.text.size() - inner.what.size();
   if (is_nested) {
@@ -338,7 +341,7 @@ Operand Executor::call_builtin(const Node& function, NodeId reported, const Argu
     for (const Operand& operand : all) values.push_back(operand.value);
     fail_call(name, reported, std::move(result).error(), values);
   }
-  if (has_secrets_ && function.builtin <= Builtin::len && std::any_of(all.begin(), all.end(), has_scalar_marks)) {
+  if (has_secrets_ && function.builtin <= Builtin::len && std::ranges::any_of(all, has_scalar_marks, &Operand::value)) {
     result->set_secret_bit(true);
   }
   return {.value = std::move(*result)};

@@ -128,8 +128,9 @@ Result<Text> Executor::run_to_text(const TemplateSet& set, const Template& start
 }
 
 Result<Text> Executor::execute_template(std::string_view name, const Value& dot) {
-  const auto [at, is_new] = included_.try_emplace(std::string(name), 0);
-  std::uint32_t& active = at->second;
+  auto counter = included_.find(name);
+  if (counter == included_.end()) counter = included_.emplace(std::string(name), 0).first;
+  std::uint32_t& active = counter->second;
   if (active > options_.budget.include_depth) {
     return Error{Errc::invalid, "rendering template has a nested reference name: " + std::string(name) + ": unable to execute template"};
   }
@@ -141,7 +142,7 @@ Result<Text> Executor::execute_template(std::string_view name, const Value& dot)
   check_stack();
   ++active;
   auto text = run_to_text(*set_, start, dot);
-  --included_.find(std::string(name))->second;
+  --active;
   return text;
 }
 
@@ -150,7 +151,7 @@ Result<Text> Executor::parse_and_execute(const Text& text, const Value& dot, Sta
   if (text.view().find("{{") == std::string_view::npos) return text;
   check_stack();
   std::shared_ptr<const Tree> tree;
-  if (const auto known = texts_.find(text.str()); known != texts_.end()) {
+  if (const auto known = texts_.find(text.view()); known != texts_.end()) {
     tree = known->second;
   } else {
     charge(text.size());
@@ -181,6 +182,7 @@ void Executor::enter(const Template& next, Operand dot) {
   current_ = next;
   tree_ = next.tree;
   nodes_ = tree_->nodes.data();
+  steps_ = next.body->steps.data();
   step_ = 0;
   first_block_ = blocks_.size();
   at_ = nothing;
@@ -193,6 +195,7 @@ void Executor::leave() {
   current_ = frame.current;
   tree_ = current_.tree;
   nodes_ = tree_ ? tree_->nodes.data() : nullptr;
+  steps_ = tree_ ? current_.body->steps.data() : nullptr;
   step_ = frame.step;
   slots_ = frame.slots;
   first_block_ = frame.blocks;
@@ -207,7 +210,7 @@ void Executor::run(const Template& start, Operand dot) {
   while (frames_.size() > bottom) {
     charge(1);
     if (steps_left_ < next_poll_) poll_stop();
-    take_step(current_.body->steps[step_++]);
+    take_step(steps_[step_++]);
   }
 }
 

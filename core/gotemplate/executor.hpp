@@ -134,11 +134,19 @@ class Executor final : public Call {
   void check_stack();
   void poll_stop();
 
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+  };
+  template <class T>
+  using ByText = std::unordered_map<std::string, T, Hash, std::equal_to<>>;
+
   // What is executed now.
   const TemplateSet* set_;
   Template current_;
   const Tree* tree_ = nullptr;
   const Node* nodes_ = nullptr;
+  const Step* steps_ = nullptr;
   std::uint32_t step_ = 0;
   std::uint32_t slots_ = 0;
   NodeId at_ = nothing;  // the node visited last, which errors name
@@ -152,7 +160,7 @@ class Executor final : public Call {
   std::deque<TextBuilder> buffers_;  // one per nested execution; kept for their capacity
   std::size_t buffers_used_ = 0;
   std::uint32_t depth_ = 0;  // of {{template}}
-  std::unordered_map<std::string, std::uint32_t> included_;
+  ByText<std::uint32_t> included_;  // how often each name is being included
 
   Options options_;
   std::uint64_t steps_left_;
@@ -161,7 +169,7 @@ class Executor final : public Call {
   bool has_secrets_;
   StackGuard guard_;
   TemplateError cause_;  // of the last nested execution that failed
-  std::unordered_map<std::string, std::shared_ptr<const Tree>> texts_;  // of tpl, parsed
+  ByText<std::shared_ptr<const Tree>> texts_;  // of tpl, parsed
   std::size_t texts_size_ = 0;
 
   SourceMap map_;

@@ -327,32 +327,63 @@ bool deep_equal(const Value& a, const Value& b) noexcept {
   return false;
 }
 
-/// Rebuilds lists and maps, giving each leaf to `leaf`.
+namespace {
+
+/// How far a walk through a value may still go: a map may contain itself, also many times over.
+struct Walk {
+  int depth = 1000;
+  std::size_t nodes = 200'000;
+  bool is_over() const { return depth == 0 || nodes == 0; }
+};
+
+/// Rebuilds lists and maps, giving each leaf to `leaf`; what is too deep to reach counts as a leaf.
 template <class Leaf>
-static Value rebuild(const Value& value, const Leaf& leaf) {
-  if (value.is_typed_nil() || (!value.is_list() && !value.is_map())) return leaf(value);
+Value rebuild(const Value& value, Walk& walk, const Leaf& leaf) {
+  if (value.is_typed_nil() || (!value.is_list() && !value.is_map()) || walk.is_over()) return leaf(value);
+  --walk.depth;
+  --walk.nodes;
   Value copy;
   if (value.is_list()) {
     std::vector<Value> items;
     items.reserve(value.size());
-    for (const Value& item : value.items()) items.push_back(rebuild(item, leaf));
+    for (const Value& item : value.items()) items.push_back(rebuild(item, walk, leaf));
     copy = Value::new_list(std::move(items), value.list_type());
   } else {
     std::vector<Map::Entry> entries;
     entries.reserve(value.size());
-    for (const auto& [key, element] : *value.map()) entries.push_back({key, rebuild(element, leaf)});
+    for (const auto& [key, element] : *value.map()) entries.push_back({key, rebuild(element, walk, leaf)});
     copy = Value::of_map(make_ref<Map>(std::move(entries)), value.map_type());
   }
   copy.set_secret_bit(value.secret_bit());
+  ++walk.depth;
   return copy;
 }
 
+bool finds_marks(const Value& value, Walk& walk) noexcept {
+  if (value.secret_bit() || walk.is_over()) return true;
+  if (value.is_string() || value.kind() == Kind::bytes) return value.text().has_marks();
+  if (!value.is_list() && !value.map()) return false;
+  --walk.depth;
+  --walk.nodes;
+  const bool found =
+      value.is_list()
+          ? std::ranges::any_of(value.items(), [&](const Value& item) { return finds_marks(item, walk); })
+          : std::ranges::any_of(value.map()->entries(),
+                                [&](const Map::Entry& entry) { return entry.key.has_marks() || finds_marks(entry.value, walk); });
+  ++walk.depth;
+  return found;
+}
+
+}  // namespace
+
 Value deep_copy(const Value& value) {
-  return rebuild(value, [](const Value& leaf) { return leaf; });
+  Walk walk;
+  return rebuild(value, walk, [](const Value& leaf) { return leaf; });
 }
 
 Value mark_secret(const Value& value) {
-  return rebuild(value, [](const Value& leaf) {
+  Walk walk;
+  return rebuild(value, walk, [](const Value& leaf) {
     if (leaf.is_string()) return Value::of_string(leaf.text().marked());
     if (leaf.kind() == Kind::bytes) return Value::of_bytes(leaf.text().marked());
     Value marked = leaf;
@@ -362,16 +393,8 @@ Value mark_secret(const Value& value) {
 }
 
 bool has_marks(const Value& value) noexcept {
-  if (value.secret_bit()) return true;
-  switch (value.kind()) {
-    case Kind::string:
-    case Kind::bytes: return value.text().has_marks();
-    case Kind::list: return std::ranges::any_of(value.items(), has_marks);
-    case Kind::map:
-      return value.map() && std::ranges::any_of(value.map()->entries(),
-                                                [](const Map::Entry& e) { return e.key.has_marks() || has_marks(e.value); });
-    default: return false;
-  }
+  Walk walk;
+  return finds_marks(value, walk);
 }
 
 }  // namespace sluice

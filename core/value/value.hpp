@@ -246,7 +246,7 @@ bool deep_equal(const Value& a, const Value& b) noexcept;
 Value deep_copy(const Value& value);
 /// The same data with every scalar and text in it marked as secret; lists and maps are copied.
 Value mark_secret(const Value& value);
-/// Is anything in it marked?
+/// Is anything in it marked? Yes also for what is too deep to look through, as a map that contains itself.
 bool has_marks(const Value& value) noexcept;
 
 }  // namespace sluice

@@ -58,6 +58,16 @@ TEST(Secrets, DoNotAppearInErrors) {
   EXPECT_EQ(marked("{{ define \"x\" }}{{ fail .pw }}{{ end }}{{ include \"x\" . }}"), "execution error at (t:1:42): (secret)");
 }
 
+TEST(Secrets, DoNotAppearInErrorsAsNames) {
+  EXPECT_EQ(marked("{{ include .pw . }}"),
+            "template: t:1:3: executing \"t\" at <include .pw .>: error calling include: template: no template \"(secret)\" associated with "
+            "template \"gotpl\"");
+}
+
+TEST(Secrets, AreLookedForInAMapThatContainsItself) {
+  EXPECT_EQ(marked("{{ $_ := set .m \"self\" .m }}{{ $_ = set .m \"again\" .m }}{{ hasKey .m \"k\" }}"), "[false]");
+}
+
 TEST(Secrets, CostNothingWhereThereAreNone) {
   EXPECT_EQ(marked("{{ upper .pw }}", {.has_secrets = false}), "HUNTER2");
 }
