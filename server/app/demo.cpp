@@ -16,6 +16,7 @@
 #include <optional>
 
 #include "core/base/digest.hpp"
+#include "server/app/client_text.hpp"
 #include "server/app/daemon.hpp"
 #include "server/app/demo_files.hpp"
 #include "server/base/files.hpp"
@@ -242,7 +243,7 @@ awaitable<std::int64_t> Demo::push() {
                       {"X-Hub-Signature-256", "sha256=" + to_hex(hmac_sha256(webhook_secret_, body))}};
   delivery.body = body;
   const auto accepted = co_await ask(std::move(delivery), 202);
-  step("1. A signed push of commit " + commit_.substr(0, 7) + " is stored as delivery " + accepted["delivery"].dump());
+  step("1. A signed push of commit " + commit_.substr(0, 7) + " is stored as delivery " + accepted["delivery"].get<std::string>());
   for (int round = 0; round < 200; ++round) {
     const auto page = co_await get("/api/v1/deployments");
     if (!page["items"].empty()) co_return page["items"][0]["id"].get<std::int64_t>();
@@ -288,8 +289,7 @@ awaitable<void> Demo::follow(std::int64_t id) {
     const auto events = co_await get(path + "/events?after=" + std::to_string(last));
     for (const auto& event : events["items"]) {
       last = event["sequence"];
-      const std::string kind = event["kind"], text = event["text"];
-      if (kind != "state" || text.find("awaiting_approval") == std::string::npos) std::printf("   %-9s %s\n", kind.c_str(), text.c_str());
+      std::printf("   %s", event_line(event).c_str());
     }
     std::fflush(stdout);
     const std::string state = one["state"];
@@ -315,7 +315,7 @@ awaitable<void> Demo::run() {
   } else {
     step("2. The plan of deployment " + std::to_string(id) + ", secrets masked:");
     const auto diff = co_await ask_text("/api/v1/deployments/" + std::to_string(id) + "/diff");
-    std::printf("%s", diff.c_str());
+    std::printf("%s", diff_text(diff, colour_ ? Paint::yes : Paint::no).c_str());
     const std::string digest = waiting["digest"];
     std::printf("\ndigest %s\n", digest.c_str());
     co_await decide(id, digest);
