@@ -6,6 +6,7 @@ namespace sluice::functions {
 
 void add_sprig_functions(gotemplate::FunctionTable& table, Helm helm) {
   add_string_functions(table);
+  add_text_building_functions(table);
   add_word_functions(table);
   add_random_functions(table);
   add_encoding_functions(table);

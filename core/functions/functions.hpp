@@ -7,8 +7,8 @@
 //   out:  values; errors with the texts of the Go libraries
 //   not:  the objects of a chart's context (.Files, .Capabilities: core/chart), helmfile's functions (core/helmfile)
 // Follows Sprig 3.3.0 and the libraries below it as Helm 3.17 builds them; Helm::v4 follows Helm 4.2 where it differs.
-// Sources are split by theme, each with one table of registrations: strings, words, lists, dicts, math, dates, regexes, versions,
-// urls, encoding, crypto, reflect, helm.
+// Sources are split by theme, each with one table of registrations: strings, text_building, words, lists, dicts, math, dates, versions,
+// regexes, urls, encoding, crypto, random, reflect, helm, toml.
 // Read next: outside.hpp, support.hpp, strings.cpp.
 //
 // Why limits: a chart is a program that someone else wrote. What a call may build is bounded before it is built (limits.hpp).

@@ -51,6 +51,7 @@ void define(FunctionTable& table, std::initializer_list<Definition> definitions)
 
 // The tables, one a theme.
 void add_string_functions(FunctionTable& table);
+void add_text_building_functions(FunctionTable& table);
 void add_word_functions(FunctionTable& table);
 void add_random_functions(FunctionTable& table);
 void add_encoding_functions(FunctionTable& table);
