@@ -342,6 +342,7 @@ void add_page(http::Router& router, const World& world, Guard& guard) {
   add("POST", "/deployments/{id}/decision", Access::session,
       [&](Request request) { return take_decision(world, guard, std::move(request)); });
   add("GET", "/assets/style.css", Access::open, [](Request) { return asset("text/css; charset=utf-8", page_style); });
+  add("GET", "/assets/icon.svg", Access::open, [](Request) { return asset("image/svg+xml", page_icon); });
   add("GET", "/assets/page.js", Access::open, [](Request) { return asset("text/javascript; charset=utf-8", page_script); });
 }
 

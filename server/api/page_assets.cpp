@@ -46,6 +46,11 @@ button.no{background:var(--bad);border-color:var(--bad);color:#fff}
 @media (max-width:44rem){.row{grid-template-columns:3rem 1fr}.row .soft{grid-column:2}.row .title{grid-column:2}dl{grid-template-columns:1fr}dt{margin-top:.3rem}button{flex:1}}
 )css";
 
+const char page_icon[] =
+    R"svg(<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1f6feb"/>
+<path d="M3 4h2v8H3zM11 4h2v8h-2zM6 7h4v2H6z" fill="#fff"/></svg>
+)svg";
+
 // Text gets into the page as text nodes only; there is no innerHTML in here.
 const char page_script[] = R"js('use strict';
 (() => {

@@ -34,7 +34,8 @@ http::Response page_answer(int status, std::string_view title, const Html& main,
       "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, "
       "initial-scale=1\"><title>");
   page.text(title).raw(
-      " · sluice</title><link rel=\"stylesheet\" href=\"/assets/style.css\"><script src=\"/assets/page.js\" "
+      " · sluice</title><link rel=\"icon\" href=\"/assets/icon.svg\"><link rel=\"stylesheet\" href=\"/assets/style.css\"><script "
+      "src=\"/assets/page.js\" "
       "defer></script></head><body><header><a class=\"name\" href=\"/\">sluice</a>");
   if (!person.empty())
     page.raw("<form method=\"post\" action=\"/logout\"><span class=\"soft\">")

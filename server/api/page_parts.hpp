@@ -26,5 +26,6 @@ Html plan_counts(const store::Plan& plan);
 
 extern const char page_style[];
 extern const char page_script[];
+extern const char page_icon[];
 
 }  // namespace sluice::api

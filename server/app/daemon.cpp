@@ -7,6 +7,7 @@
 #include "core/base/digest.hpp"
 #include "server/api/api.hpp"
 #include "server/api/guard.hpp"
+#include "server/api/page.hpp"
 #include "server/base/credential.hpp"
 #include "server/base/files.hpp"
 #include "server/base/log.hpp"
@@ -134,6 +135,7 @@ Result<std::unique_ptr<Daemon>> Daemon::open(boost::asio::io_context& io, config
 
   http::Router router;
   router.add(state->webhook->route());
+  api::add_page(router, *state->world, *state->guard);
   api::add_routes(router, *state->world, *state->guard);
   state->server = std::make_unique<http::Server>(io.get_executor(), std::move(router), std::move(*listen));
   if (auto opened = state->server->open(); !opened) return std::move(opened).error();
