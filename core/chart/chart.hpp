@@ -105,8 +105,8 @@ struct RenderRequest {
   std::string namespace_ = "default";
   int revision = 1;
   bool is_upgrade = false;
-  Value values;  ///< the user's, merged (values.hpp); a map or nil
-  Capabilities capabilities;
+  Value values = {};  ///< the user's, merged (values.hpp); a map or nil
+  Capabilities capabilities = {};
   HelmVersion helm = HelmVersion::v3;
   /// lookup, time, random bytes. Null: there is no outside, and a template that needs it fails.
   const functions::Outside* outside = nullptr;
@@ -172,7 +172,7 @@ struct TemplateOutput {
   bool no_hooks = false;
   bool skip_tests = false;
   bool hide_secrets = false;
-  std::vector<std::string> show_only;  ///< path patterns below the chart's folder
+  std::vector<std::string> show_only = {};  ///< path patterns below the chart's folder
   HelmVersion helm = HelmVersion::v3;
 };
 /// What `helm template` prints to stdout.

@@ -47,6 +47,11 @@ std::string display(const Value& value) {
   if (has_marks(value)) return "a secret value";
   if (value.is_string()) return quote(value.str());
   if (value.is_list() || value.is_map()) return "value";
+  if (is_json_number(value)) {
+    std::string digits;
+    append_json_float(digits, json_number(value));
+    return digits;
+  }
   return to_text(value).str();
 }
 
@@ -97,7 +102,7 @@ class Validator {
   explicit Validator(const SchemaDocument& document) : document_(document), draft_(document.draft(2020)) {}
 
   Findings validate(const Value& value) {
-    Unevaluated rest;
+    Unevaluated rest = all_of(*document_.root().schema, value, false);
     return check(document_.root(), value, "", rest);
   }
 

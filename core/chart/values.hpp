@@ -16,12 +16,12 @@ using ReadFile = std::function<Result<std::string>(std::string_view path)>;
 
 /// The user's values as they come from flags. Order between the lists is fixed: each wins over those above it.
 struct ValueFlags {
-  std::vector<std::string> files;        ///< -f
-  std::vector<std::string> set_json;     ///< --set-json
-  std::vector<std::string> set;          ///< --set
-  std::vector<std::string> set_string;   ///< --set-string
-  std::vector<std::string> set_file;     ///< --set-file
-  std::vector<std::string> set_literal;  ///< --set-literal
+  std::vector<std::string> files = {};        ///< -f
+  std::vector<std::string> set_json = {};     ///< --set-json
+  std::vector<std::string> set = {};          ///< --set
+  std::vector<std::string> set_string = {};   ///< --set-string
+  std::vector<std::string> set_file = {};     ///< --set-file
+  std::vector<std::string> set_literal = {};  ///< --set-literal
 };
 
 /// All of `flags` merged into one map.

@@ -13,6 +13,7 @@ void add_admin_commands(CLI::App& app, int& exit_code);  ///< token, audit, back
 /// deployments, show, diff, log, approve, reject, cancel, retry, rollback-to, trigger. Comes last: `diff` with a number is added
 /// only if no other group has taken the name.
 void add_client_commands(CLI::App& app, int& exit_code);
+void add_chart_commands(CLI::App& app, int& exit_code);  ///< template, lint
 void add_helmfile_commands(CLI::App& app, int& exit_code);
 void add_daemon_commands(CLI::App& app, int& exit_code);  ///< serve, check, demo
 

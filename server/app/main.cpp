@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   sluice::app::add_admin_commands(app, exit_code);
+  sluice::app::add_chart_commands(app, exit_code);
   sluice::app::add_helmfile_commands(app, exit_code);
   sluice::app::add_client_commands(app, exit_code);
   sluice::app::add_daemon_commands(app, exit_code);

@@ -1,0 +1,157 @@
+#include "core/chart/schema.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/value/json.hpp"
+
+namespace sluice::chart {
+namespace {
+
+std::string helm3(std::string_view schema, std::string_view values) { return schema_findings(schema, *read_json(values), HelmVersion::v3); }
+std::string helm4(std::string_view schema, std::string_view values) { return schema_findings(schema, *read_json(values), HelmVersion::v4); }
+
+// All expected texts were printed by helm 3.17.3 and helm 4.3.1; findings of several keys sorted by the key.
+
+TEST(Schema, JudgesNumbers) {
+  constexpr auto schema = R"({"properties":{"a":{"maximum":65535},"b":{"minimum":1000000},"c":{"multipleOf":0.5},
+                              "d":{"exclusiveMinimum":1234567.5},"g":{"exclusiveMaximum":1.25}}})";
+  constexpr auto values = R"({"a":70000,"b":5,"c":0.3,"d":3,"g":12345678.125})";
+  EXPECT_EQ(helm3(schema, values),
+            "- a: Must be less than or equal to 65535\n- b: Must be greater than or equal to 1e+06\n- c: Must be a multiple of 0.5\n"
+            "- d: Must be greater than 1.2345675e+06\n- g: Must be less than 1.25\n");
+  EXPECT_EQ(helm4(schema, values),
+            "- at '/a': maximum: got 70,000, want 65,535\n- at '/b': minimum: got 5, want 1×10⁰⁶\n"
+            "- at '/c': multipleOf: got 0.3, want 0.5\n- at '/d': exclusiveMinimum: got 3, want 1.2345675×10⁰⁶\n"
+            "- at '/g': exclusiveMaximum: got 1.2345678125×10⁰⁷, want 1.25\n");
+  EXPECT_EQ(helm3(schema, R"({"a":65535,"b":1000000,"c":2.5,"d":1234567.75,"g":1})"), "");
+  EXPECT_EQ(helm4(schema, R"({"a":65535,"b":1000000,"c":2.5,"d":1234567.75,"g":1})"), "");
+}
+
+TEST(Schema, JudgesLengthsAndCounts) {
+  constexpr auto schema = R"({"properties":{"e":{"minLength":1500},"f":{"minItems":2000}}})";
+  EXPECT_EQ(helm3(schema, R"({"e":"x","f":[]})"),
+            "- e: String length must be greater than or equal to 1500\n- f: Array must have at least 2000 items\n");
+  EXPECT_EQ(helm4(schema, R"({"e":"x","f":[]})"), "- at '/e': minLength: got 1, want 1,500\n- at '/f': minItems: got 0, want 2,000\n");
+}
+
+TEST(Schema, JudgesTypesAndChoices) {
+  constexpr auto schema = R"({"properties":{"a":{"type":["string","integer","null"]},"b":{"enum":[1,2.5,"x",null,true]},
+                              "c":{"const":1000000},"d":{"enum":[{"a":1}]},"e":{"const":[1]},"m":{"type":"integer"}}})";
+  constexpr auto values = R"({"a":1.5,"b":5,"c":3,"d":3,"e":3,"m":true})";
+  EXPECT_EQ(helm3(schema, values),
+            "- a: Invalid type. Expected: [string,integer,null], given: number\n"
+            "- b: b must be one of the following: 1, 2.5, \"x\", null, true\n- c: c does not match: 1000000\n"
+            "- d: d must be one of the following: {\"a\":1}\n- e: e does not match: [1]\n"
+            "- m: Invalid type. Expected: integer, given: boolean\n");
+  EXPECT_EQ(helm4(schema, values),
+            "- at '/a': got number, want null or integer or string\n- at '/b': value must be one of 1, 2.5, 'x', <nil>, true\n"
+            "- at '/c': value must be 1000000\n- at '/d': 'enum' failed\n- at '/e': 'const' failed\n"
+            "- at '/m': got boolean, want integer\n");
+  EXPECT_EQ(helm3(schema, R"({"a":2.0,"b":null})"), "");
+  EXPECT_EQ(helm4(schema, R"({"a":2.0,"b":null})"), "");
+}
+
+TEST(Schema, ExplainsCombinations) {
+  constexpr auto schema = R"({"properties":{"a":{"pattern":"^a'$"},
+      "b":{"oneOf":[{"type":"string"},{"type":"object","required":["x","y"],"properties":{"z":{"type":"string"}}}]},
+      "c":{"anyOf":[{"type":"string"},{"minimum":5}]},"d":{"not":{"type":"integer"}},
+      "e":{"additionalProperties":false,"properties":{"q":{}}}}})";
+  constexpr auto values = R"({"a":"b","b":{"z":1},"c":3,"d":3,"e":{"x":1,"q":1}})";
+  EXPECT_EQ(helm3(schema, values),
+            "- a: Does not match pattern '^a'$'\n- b: Must validate one and only one schema (oneOf)\n"
+            "- b: Invalid type. Expected: string, given: object\n- c: Must validate at least one schema (anyOf)\n"
+            "- c: Must be greater than or equal to 5\n- d: Must not validate the schema (not)\n"
+            "- e: Additional property x is not allowed\n");
+  EXPECT_EQ(helm4(schema, values),
+            "- at '/a': 'b' does not match pattern '^a\\'$'\n- at '/b': 'oneOf' failed, none matched\n"
+            "  - at '/b': got object, want string\n  - at '/b': validation failed\n    - at '/b': missing properties 'x', 'y'\n"
+            "    - at '/b/z': got number, want string\n- at '/c': 'anyOf' failed\n  - at '/c': got number, want string\n"
+            "  - at '/c': minimum: got 3, want 5\n- at '/d': 'not' failed\n- at '/e': additional properties 'x' not allowed\n");
+}
+
+TEST(Schema, ExplainsConditions) {
+  constexpr auto schema = R"({"$schema":"http://json-schema.org/draft-07/schema#","allOf":[{"required":["q"]},{"required":["r"]}],
+                              "if":{"required":["a"]},"then":{"required":["b"]}})";
+  EXPECT_EQ(helm3(schema, R"({"a":1})"),
+            "- (root): q is required\n- (root): r is required\n- (root): Must validate all the schemas (allOf)\n"
+            "- (root): Must validate \"then\" as \"if\" was valid\n- (root): b is required\n");
+  EXPECT_EQ(helm4(schema, R"({"a":1})"),
+            "- at '': 'allOf' failed\n  - at '': missing property 'q'\n  - at '': missing property 'r'\n- at '': missing property 'b'\n");
+}
+
+TEST(Schema, JudgesLists) {
+  constexpr auto schema = R"({"properties":{"a":{"items":{"type":"string"},"uniqueItems":true},"b":{"contains":{"const":5}},
+                              "c":{"items":[{"type":"string"}],"additionalItems":false},"d":{"propertyNames":{"pattern":"^[a-z]+$"}},
+                              "e":{"dependencies":{"x":["y"]}}}})";
+  EXPECT_EQ(helm3(schema, R"({"a":[1,1],"b":[1],"c":["x","y"],"d":{"A1":1},"e":{"x":1}})"),
+            "- a.0: Invalid type. Expected: string, given: integer\n- a.1: Invalid type. Expected: string, given: integer\n"
+            "- a: array items[0,1] must be unique\n- b: At least one of the items must match\n- b.0: b.0 does not match: 5\n"
+            "- c: No additional items allowed on array\n- d: Property name of \"A1\" does not match\n"
+            "- d: Does not match pattern '^[a-z]+$'\n- e: Has a dependency on y\n");
+}
+
+TEST(Schema, FollowsReferencesInside) {
+  constexpr auto schema = R"({"$ref":"#/definitions/x","definitions":{"x":{"type":"object","properties":{"a":{"$ref":"#/definitions/s"}},
+                              "required":["zz"]},"s":{"type":"string"}}})";
+  EXPECT_EQ(helm3(schema, R"({"a":1})"), "- (root): zz is required\n- a: Invalid type. Expected: string, given: integer\n");
+  EXPECT_EQ(helm4(schema, R"({"a":1})"),
+            "- at '': validation failed\n  - at '': missing property 'zz'\n  - at '/a': got number, want string\n");
+  EXPECT_EQ(helm3(R"({"$id":"https://x.example/a/b.json","properties":{"p":{"$ref":"c.json#/d"}},"x":{"$id":"c.json","d":{"type":"null"}}})",
+                  R"({"p":1})"),
+            "- p: Invalid type. Expected: null, given: integer\n");
+}
+
+TEST(Schema, FetchesNothing) {
+  EXPECT_EQ(helm3(R"({"$ref":"https://x.example/s.json"})", "{}"),
+            "values.schema.json refers to https://x.example/s.json, which is not fetched: put it into the schema, or render with "
+            "--skip-schema-validation");
+}
+
+TEST(Schema, StopsAtReferencesThatRunInCircles) {
+  EXPECT_EQ(helm3(R"({"$ref":"#"})", "{}"), "values.schema.json is evaluated more than 256 levels deep");
+}
+
+TEST(Schema, ChecksFormats) {
+  constexpr auto schema = R"({"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{"format":"uri"},"b":{"format":"email"},
+                              "c":{"format":"ipv4"},"d":{"format":"date-time"},"e":{"format":"hostname"},"f":{"format":"ipv6"}}})";
+  EXPECT_EQ(helm3(schema, R"({"a":"x","b":"x","c":"x","d":"x","e":"-x","f":"::g"})"),
+            "- a: Does not match format 'uri'\n- b: Does not match format 'email'\n- c: Does not match format 'ipv4'\n"
+            "- d: Does not match format 'date-time'\n- e: Does not match format 'hostname'\n- f: Does not match format 'ipv6'\n");
+  EXPECT_EQ(helm3(schema, R"({"a":"https://x.example/?a=%20","b":"a@b.example","c":"10.0.0.1","d":"2024-02-29T01:02:03Z","e":"a-b.c","f":"fe80::1"})"), "");
+}
+
+TEST(Schema, SaysWhenItCannotBeRead) {
+  EXPECT_EQ(helm3("{bad", "{}"), "invalid character 'b' looking for beginning of object key string");
+  EXPECT_EQ(helm3("", "{}"), "EOF");
+  EXPECT_EQ(helm3(R"({"type":"object")", "{}"), "unexpected EOF");
+  EXPECT_EQ(helm3(R"({"$ref":"#/definitions/none"})", "{}"), "Object has no key 'definitions'");
+}
+
+TEST(Schema, KnowsBooleanSchemasAndOldDrafts) {
+  EXPECT_EQ(helm3("true", "{}"), "");
+  EXPECT_EQ(helm3("false", "{}"), "- (root): False always fails validation\n");
+  EXPECT_EQ(helm4("false", "{}"), "- at '': false schema\n");
+  constexpr auto draft4 = R"({"$schema":"http://json-schema.org/draft-04/schema#","properties":{"a":{"maximum":5,"exclusiveMaximum":true}}})";
+  EXPECT_EQ(helm3(draft4, R"({"a":5})"), "- a: Must be less than 5\n");
+  EXPECT_EQ(helm4(draft4, R"({"a":5})"), "- at '/a': exclusiveMaximum: got 5, want 5\n");
+}
+
+TEST(Schema, JudgesWhatNoKeywordLookedAtInHelm4) {
+  constexpr auto schema = R"({"unevaluatedProperties":false,"properties":{"a":{}},"allOf":[{"properties":{"c":{}}}]})";
+  EXPECT_EQ(helm4(schema, R"({"a":5,"b":6,"c":7})"), "- at '/b': false schema\n");
+  EXPECT_EQ(helm3(schema, R"({"a":5,"b":6,"c":7})"), "");
+}
+
+TEST(Schema, EscapesPlacesInHelm4) {
+  EXPECT_EQ(helm4(R"({"properties":{"a/b":{"properties":{"c~d'":{"type":"string"}}}}})", R"({"a/b":{"c~d'":5}})"),
+            "- at '/a~1b/c~0d\\'': got number, want string\n");
+}
+
+TEST(Schema, ShowsNoSecret) {
+  const Value values = Value::new_map({{"a", mark_secret(Value::of_string("hunter2"))}});
+  EXPECT_EQ(schema_findings(R"({"properties":{"a":{"pattern":"^[0-9]+$"}}})", values, HelmVersion::v4),
+            "- at '/a': a secret value does not match pattern '^[0-9]+$'\n");
+}
+
+}  // namespace
+}  // namespace sluice::chart
