@@ -97,6 +97,7 @@ enum class Linting { no, yes };
 /// What a render tells besides its result; also of one that failed.
 struct RenderLog {
   std::vector<std::string> warnings;  ///< what Helm would print to stderr, one line each
+  bool reached_values = false;        ///< dependencies and values fit together
   bool reached_templates = false;     ///< it failed, if it did, when `helm template` appends its hint about --debug
 };
 

@@ -122,11 +122,13 @@ class Release {
     if (!lints()) {
       if (auto done = check_release_name(request_.release, request_.helm); !done) return log_refused_name(std::move(done));
     }
-    const Nulls nulls = lints() ? Nulls::remove : Nulls::keep;
-    if (auto done = process_dependencies(*root_, request_.values, nulls, request_.helm, warnings_); !done) return done;
-    auto values = Coalescer(request_.helm, warnings_).values_for(*root_, request_.values, Nulls::remove);
+    if (auto done = process_dependencies(*root_, request_.values, Nulls::keep, request_.helm, warnings_); !done) return done;
+    Coalescer coalescer(request_.helm, warnings_);
+    auto values = coalescer.values_for(*root_, request_.values, Nulls::remove);
+    if (values && lints()) values = coalescer.values_for(*root_, *values, Nulls::remove);  // linting does it twice
     if (!values) return std::move(values).error();
     rendered_.values = *std::move(values);
+    log_.reached_values = true;
     if (request_.skip_schema) return {};
     return check_schemas(*root_, rendered_.values, request_.helm);
   }

@@ -17,9 +17,8 @@
 #include "core/gotemplate/gotemplate.hpp"
 #include "server/app/chart_flags.hpp"
 #include "server/app/helm_flags.hpp"
-#include "server/app/system_outside.hpp"
 #include "server/base/files.hpp"
-#include "server/source/chart_files.hpp"
+#include "server/source/local.hpp"
 
 namespace sluice::app {
 
@@ -107,7 +106,7 @@ Result<std::string> name_from_template(const std::string& text) {
   }();
   gotemplate::TemplateSet set("name-template", table);
   if (auto added = set.add("name-template", text); !added) return std::move(added).error();
-  const functions::Outside outside = system_outside();
+  const functions::Outside outside = source::local_functions();
   functions::FunctionHost host;
   host.outside = &outside;
   gotemplate::Options options;
@@ -227,7 +226,7 @@ Result<> make_template(const HelmFlags& flags) {
   if (!loaded) return std::move(loaded).error();
   if (auto done = chart::check_installable(**loaded); !done) return done;
 
-  const functions::Outside outside = system_outside();
+  const functions::Outside outside = source::local_functions();
   chart::RenderLog log;
   request.release = named->name;
   request.namespace_ = namespace_flag(flags);

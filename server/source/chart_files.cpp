@@ -158,6 +158,29 @@ Result<std::shared_ptr<const chart::Chart>> read_chart(const std::string& path, 
   return chart::load_archive(*bytes, helm);
 }
 
+Result<Tree> read_chart_tree(const std::string& path) {
+  Result<std::vector<chart::File>> files = std::vector<chart::File>();
+  if (path.ends_with(".tgz") || path.ends_with(".tar.gz")) {
+    auto bytes = read_file(path, chart::Limits().packed);
+    if (!bytes) return std::move(bytes).error().during("unable to open tarball");
+    chart::UnpackBudget budget{chart::Limits()};
+    files = chart::read_archive(*bytes, budget);
+    if (!files) return std::move(files).error().during("unable to extract tarball");
+  } else {
+    struct stat status {};
+    const std::string chart_yaml = path + "/Chart.yaml";
+    if (::stat(chart_yaml.c_str(), &status) != 0) {
+      return failed("stat", fs::path(chart_yaml).lexically_normal().string(), errno).during("unable to check Chart.yaml file in chart");
+    }
+    ChartNotes notes;
+    files = Walk(path, chart::IgnoreRules(), notes).files();
+    if (!files) return std::move(files).error();
+  }
+  Tree tree;
+  for (chart::File& file : *files) tree.emplace(std::move(file.name), std::move(file.data));
+  return tree;
+}
+
 Result<std::string> read_named_file(const std::string& path) {
   if (path == "-") return read_all(STDIN_FILENO, "standard input", 1U << 16, max_stream);
   return read_file(path, max_stream);

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/base/tree.hpp"
 #include "core/chart/chart.hpp"
 
 namespace sluice::source {
@@ -19,6 +20,10 @@ struct ChartNotes {
 /// Errors: not_found, invalid, in Helm's words.
 /// Follows: Helm, loader.Load and internal/sympath.
 Result<std::shared_ptr<const chart::Chart>> read_chart(const std::string& path, chart::HelmVersion helm, ChartNotes& notes);
+
+/// The files of a chart for linting: of a folder, which must have a Chart.yaml, or of a .tgz.
+/// Errors: as read_chart; "unable to check Chart.yaml file in chart: stat PATH/Chart.yaml: no such file or directory".
+Result<Tree> read_chart_tree(const std::string& path);
 
 /// The bytes of a file that a flag names; "-" is the standard input.
 /// Errors: not_found, denied, invalid, as Go words them: "open values.yaml: no such file or directory".
