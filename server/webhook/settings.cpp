@@ -23,15 +23,22 @@ std::vector<intake::Repository> rules_of(const config::Config& config) {
   return repositories;
 }
 
+void Settings::add_secret(const std::string& repository, Secret secret) {
+  std::size_t at = 0;
+  while (at < secrets.size() && !secrets[at].equals(secret.reveal())) ++at;
+  if (at == secrets.size()) secrets.push_back(std::move(secret));
+  owners.push_back({repository, at});
+}
+
 Result<Settings> make_settings(const config::Config& config) {
-  Settings settings{rules_of(config), {}};
+  Settings settings{rules_of(config), {}, {}};
   for (const auto& repository : config.repositories) {
     if (!repository.webhook_secret) continue;
     auto secret = read_credential(*repository.webhook_secret);
     if (!secret) return std::move(secret).error().during("webhook secret of " + repository.name);
     if (secret->reveal().size() < good_secret_size)
       log.warn("webhook secret is short, 32 random bytes are wanted repository={}", repository.name);
-    settings.secrets.push_back({repository.name, std::move(*secret)});
+    settings.add_secret(repository.name, std::move(*secret));
   }
   return settings;
 }

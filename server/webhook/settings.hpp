@@ -13,16 +13,18 @@ struct Config;
 
 namespace sluice::webhook {
 
-/// Whose signature counts for a repository. More than one entry a repository while a secret is being replaced.
-struct RepositorySecret {
-  std::string repository;
-  Secret secret;
-};
-
 /// What the webhook needs of the configuration.
 struct Settings {
   std::vector<intake::Repository> repositories;
-  std::vector<RepositorySecret> secrets;
+  std::vector<Secret> secrets;  ///< each once: an HMAC is made under every one of them
+  struct Owner {
+    std::string repository;
+    std::size_t secret;  ///< in `secrets`
+  };
+  std::vector<Owner> owners;  ///< more than one entry a repository while a secret is being replaced
+
+  /// Lets `secret` sign for `repository`.
+  void add_secret(const std::string& repository, Secret secret);
 };
 
 /// Reads the secrets too. Errors: as read_credential; an empty secret is one.

@@ -110,7 +110,7 @@ class SettingsHook final : public http::BodyHook {
  private:
   static std::vector<const Secret*> secrets(const Settings& settings) {
     std::vector<const Secret*> all;
-    for (const auto& each : settings.secrets) all.push_back(&each.secret);
+    for (const auto& each : settings.secrets) all.push_back(&each);
     return all;
   }
 };
@@ -153,9 +153,9 @@ asio::awaitable<Response> Webhook::State::answer(Request request) {
     log.warn("delivery refused guid={} event={} why={}", guid, event, verdict.error().what);
     co_return malformed(verdict.error().what);
   }
-  const auto& secrets = hook.settings->secrets;
   bool is_own = verdict->repository.empty();
-  for (std::size_t i = 0; i < secrets.size(); ++i) is_own = is_own || (fits[i] && secrets[i].repository == verdict->repository);
+  for (const auto& owner : hook.settings->owners)
+    is_own = is_own || (fits[owner.secret] && owner.repository == verdict->repository);
   if (!is_own) co_return count_bad_signature();
 
   for (const auto& warning : verdict->warnings)

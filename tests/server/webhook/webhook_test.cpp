@@ -34,12 +34,19 @@ struct Sent {
 
 /// A live webhook on a store in memory, for two repositories.
 struct WebhookTest : store::StoreTest {
-  std::shared_ptr<const Settings> settings = std::make_shared<Settings>(
-      Settings{{{"ann/web", {{"prod", {{"push", {{"branch", "main"}}}}}}}, {"ann/other", {{"prod", {{"push", {}}}}}}},
-            {{"ann/web", Secret(secret)}, {"ann/other", Secret(other_secret)}}});
+  std::shared_ptr<const Settings> settings = two_repositories();
   std::atomic<int> woken = 0;
   Webhook webhook{*store, [this] { return settings; }, [this] { ++woken; }, time.clock()};
   LiveServer live{router(webhook)};
+
+  static std::shared_ptr<const Settings> two_repositories() {
+    auto settings = std::make_shared<Settings>();
+    settings->repositories = {{"ann/web", {{"prod", {{"push", {{"branch", "main"}}}}}}},
+                              {"ann/other", {{"prod", {{"push", {}}}}}}};
+    settings->add_secret("ann/web", Secret(secret));
+    settings->add_secret("ann/other", Secret(other_secret));
+    return settings;
+  }
 
   static http::Router router(Webhook& webhook) {
     http::Router router;
@@ -118,6 +125,15 @@ TEST_F(WebhookTest, RefusesEveryOtherSignatureWithOneText) {
 TEST_F(WebhookTest, TakesNoSignatureOfAnotherRepositorysSecret) {
   EXPECT_EQ(status_of(post(push(), {.key = other_secret})), 401);
   EXPECT_EQ(status_of(post(push("main", "ann/other"), {.key = other_secret})), 202);
+}
+
+TEST(Settings, KeepEachSecretOnce) {
+  Settings settings;
+  settings.add_secret("a", Secret("one"));
+  settings.add_secret("b", Secret("two"));
+  settings.add_secret("c", Secret("one"));
+  EXPECT_EQ(settings.secrets.size(), 2U);
+  EXPECT_EQ(settings.owners[2].secret, 0U);
 }
 
 TEST_F(WebhookTest, RefusesARepeatedSignatureAndOneInATrailer) {
