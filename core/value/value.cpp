@@ -209,14 +209,24 @@ Map::Map(std::vector<Entry> entries) : entries_(std::move(entries)) {
   entries_.resize(kept);
 }
 
+/// The entry of that key, or the end. Few entries are walked: most differ in length, which costs less than to order them.
+static auto find_entry(auto& entries, std::string_view key) noexcept {
+  constexpr std::size_t few = 12;
+  if (entries.size() <= few) {
+    return std::find_if(entries.begin(), entries.end(), [key](const Map::Entry& entry) { return entry.key.view() == key; });
+  }
+  const auto at = lower_bound(entries, key);
+  return at != entries.end() && at->key.view() == key ? at : entries.end();
+}
+
 const Value* Map::find(std::string_view key) const noexcept {
-  const auto at = lower_bound(entries_, key);
-  return at != entries_.end() && at->key.view() == key ? &at->value : nullptr;
+  const auto at = find_entry(entries_, key);
+  return at != entries_.end() ? &at->value : nullptr;
 }
 
 Value* Map::find(std::string_view key) noexcept {
-  const auto at = lower_bound(entries_, key);
-  return at != entries_.end() && at->key.view() == key ? &at->value : nullptr;
+  const auto at = find_entry(entries_, key);
+  return at != entries_.end() ? &at->value : nullptr;
 }
 
 void Map::set(const Text& key, Value value) { at_or_add(key) = std::move(value); }
