@@ -88,9 +88,11 @@ std::string entry_name(archive_entry* entry) {
 }
 
 /// The bytes of the entry at hand.
-Result<std::string> read_entry(archive* in, archive_entry* entry, const std::string& name, std::size_t packed, UnpackBudget& budget) {
+Result<std::string> read_entry(archive* in, archive_entry* entry, const std::string& name, std::size_t packed,
+                               UnpackBudget& budget) {
   const Limits& limits = budget.limits;
-  const std::string too_large = "decompressed chart file " + quoted(name) + " is larger than the maximum file size " + std::to_string(limits.file);
+  const std::string too_large =
+      "decompressed chart file " + quoted(name) + " is larger than the maximum file size " + std::to_string(limits.file);
   const auto declared = archive_entry_size(entry);
   if (declared < 0 || static_cast<std::size_t>(declared) > budget.bytes) return refused(size_limit(limits));
   if (static_cast<std::size_t>(declared) > limits.file) return refused(too_large);

@@ -5,7 +5,9 @@
 namespace sluice::chart {
 
 Result<KubeVersion> parse_kube_version(std::string_view text, HelmVersion helm) {
-  const auto refused = [&](const std::string& why) { return Error{Errc::invalid, "invalid kube version '" + std::string(text) + "': " + why}; };
+  const auto refused = [&](const std::string& why) {
+    return Error{Errc::invalid, "invalid kube version '" + std::string(text) + "': " + why};
+  };
   if (helm == HelmVersion::v3) {
     const auto version = functions::parse_version(text);
     if (!version) return refused(version.error().what);
@@ -29,7 +31,7 @@ Result<KubeVersion> parse_kube_version(std::string_view text, HelmVersion helm) 
   if (count < 2) return refused("could not parse " + quoted(text) + " as version");
   const std::string major = std::to_string(numbers[0]), minor = std::to_string(numbers[1]);
   return KubeVersion{text.starts_with('v') ? std::string(text) : "v" + std::string(text), major, minor,
-                     "v" + major + "." + minor + "." + std::to_string(numbers[2])};
+                     "v" + major + "." + minor + (count > 2 ? "." + std::to_string(numbers[2]) : "")};
 }
 
 const std::vector<std::string>& default_api_versions(HelmVersion helm) {

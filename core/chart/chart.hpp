@@ -67,11 +67,14 @@ struct Chart : std::enable_shared_from_this<Chart> {
 };
 
 /// From the files of a chart's folder, of which .helmignore is obeyed.
-Result<std::shared_ptr<const Chart>> load_chart(const Tree& folder, HelmVersion helm = HelmVersion::v3, const Limits& limits = {});
+Result<std::shared_ptr<const Chart>> load_chart(const Tree& folder, HelmVersion helm = HelmVersion::v3,
+                                                const Limits& limits = {});
 /// From files that are all meant, in the order in which Helm would find them.
-Result<std::shared_ptr<const Chart>> load_files(std::vector<File> files, HelmVersion helm = HelmVersion::v3, const Limits& limits = {});
+Result<std::shared_ptr<const Chart>> load_files(std::vector<File> files, HelmVersion helm = HelmVersion::v3,
+                                                const Limits& limits = {});
 /// From the bytes of a .tgz.
-Result<std::shared_ptr<const Chart>> load_archive(std::string_view bytes, HelmVersion helm = HelmVersion::v3, const Limits& limits = {});
+Result<std::shared_ptr<const Chart>> load_archive(std::string_view bytes, HelmVersion helm = HelmVersion::v3,
+                                                  const Limits& limits = {});
 
 /// The version of a cluster as templates see it: text "v1.32.4".
 struct KubeVersion {
@@ -116,8 +119,8 @@ struct RenderRequest {
   /// All of the subcharts' notes besides the chart's own.
   bool subchart_notes = false;
   Linting linting = Linting::no;
-  std::uint64_t max_steps = 50'000'000;  ///< of the template interpreter
-  std::size_t max_output = 16U << 20;    ///< bytes rendered in all
+  std::uint64_t max_steps = 50'000'000;     ///< of the template interpreter
+  std::size_t max_output = 16U << 20;       ///< bytes rendered in all
   const std::atomic<bool>* stop = nullptr;  ///< looked at now and then, if given: true ends the render with Errc::cancelled
   RenderLog* log = nullptr;
 };
@@ -129,16 +132,27 @@ struct Manifest {
   std::string api_version, kind, name, namespace_;
 };
 
-enum class HookEvent { pre_install, post_install, pre_delete, post_delete, pre_upgrade, post_upgrade, pre_rollback, post_rollback, test };
+enum class HookEvent {
+  pre_install,
+  post_install,
+  pre_delete,
+  post_delete,
+  pre_upgrade,
+  post_upgrade,
+  pre_rollback,
+  post_rollback,
+  test
+};
 /// "pre-install"
 std::string_view to_string(HookEvent event);
 
 /// A document that is not part of the release but runs at its events.
 struct Hook : Manifest {
-  std::vector<HookEvent> events;             ///< as listed, repetitions included
+  std::vector<HookEvent> events;  ///< as listed, repetitions included
   int weight = 0;
-  std::vector<std::string> delete_policies;  ///< as listed, lower case; "before-hook-creation", "hook-succeeded", "hook-failed" have a meaning
-  std::vector<std::string> log_policies;     ///< Helm 4: helm.sh/hook-output-log-policy
+  std::vector<std::string>
+      delete_policies;  ///< as listed, lower case; "before-hook-creation", "hook-succeeded", "hook-failed" have a meaning
+  std::vector<std::string> log_policies;  ///< Helm 4: helm.sh/hook-output-log-policy
 
   bool has_event(HookEvent event) const;
 };
@@ -155,8 +169,8 @@ struct Rendered {
   std::vector<CrdFile> crds;        ///< the chart's own, then those of its subcharts
   Text notes;                       ///< untrimmed
   Metadata metadata;                ///< of the root chart after dependency processing: only what is enabled, aliases as names
-  Value chart_values;               ///< of the root chart after dependency processing: what a release record holds as chart.values
-  Value values;                     ///< what the templates saw as .Values
+  Value chart_values;  ///< of the root chart after dependency processing: what a release record holds as chart.values
+  Value values;        ///< what the templates saw as .Values
 };
 
 /// Renders `chart` with everything that belongs to it.
@@ -180,7 +194,8 @@ struct TemplateOutput {
 /// Errors: not_found, "could not find template X in chart".
 Result<Text> print_template_output(const Rendered& rendered, const TemplateOutput& options);
 /// The same in pieces, for output that need not be held as a whole.
-Result<> print_template_output(const Rendered& rendered, const TemplateOutput& options, const std::function<void(const Text&)>& print);
+Result<> print_template_output(const Rendered& rendered, const TemplateOutput& options,
+                               const std::function<void(const Text&)>& print);
 
 /// The chart as a release record keeps it: metadata, lock, templates, values, schema, files.
 Value to_release_chart(const Chart& chart, const Rendered& rendered);
@@ -194,6 +209,6 @@ bool uninstalls_before(std::string_view a, std::string_view b, HelmVersion helm 
 Result<> check_release_name(std::string_view name, HelmVersion helm = HelmVersion::v3);
 
 /// Errors: invalid, for a chart that cannot be installed itself (type library), or whose declared dependencies are not all there.
-Result<> check_installable(const Chart& chart);
+Result<> check_installable(const Chart& chart, HelmVersion helm = HelmVersion::v3);
 
 }  // namespace sluice::chart

@@ -29,12 +29,14 @@ Result<> check_release_name(std::string_view name, HelmVersion helm) {
   const std::string prefix = helm == HelmVersion::v3 ? "" : "release name check failed: ";
   if (name.empty()) return Error{Errc::invalid, prefix + "release name \"\": no name provided"};
   if (name.size() <= max_release_name && is_release_name(name)) return {};
-  return Error{Errc::invalid, prefix + "release name " + quoted(name) +
-                                  ": invalid release name, must match regex "
-                                  "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53"};
+  return Error{
+      Errc::invalid,
+      prefix + "release name " + quoted(name) +
+          ": invalid release name, must match regex "
+          "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$ and the length must not be longer than 53"};
 }
 
-Result<> check_installable(const Chart& chart) {
+Result<> check_installable(const Chart& chart, HelmVersion helm) {
   const std::string& type = chart.metadata.type;
   if (!type.empty() && type != "application") return Error{Errc::invalid, type + " charts are not installable"};
   std::string missing;
@@ -44,10 +46,11 @@ Result<> check_installable(const Chart& chart) {
     if (!found) missing += (missing.empty() ? "" : ", ") + dependency->name;
   }
   if (missing.empty()) return {};
+  const bool is_v3 = helm == HelmVersion::v3;
   return Error{Errc::invalid,
-               "An error occurred while checking for chart dependencies. You may need to run `helm dependency build` to fetch missing "
-               "dependencies: found in Chart.yaml, but missing in charts/ directory: " +
-                   missing};
+               std::string(is_v3 ? "An" : "an") + " error occurred while checking for chart dependencies. You may need to run " +
+                   (is_v3 ? "`helm dependency build`" : "'helm dependency build'") +
+                   " to fetch missing dependencies: found in Chart.yaml, but missing in charts/ directory: " + missing};
 }
 
 }  // namespace sluice::chart

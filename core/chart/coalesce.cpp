@@ -144,7 +144,8 @@ void Coalescer::merge_into(Map& strong, const Map& weak, const std::string& pref
   }
 }
 
-void Coalescer::merge_entry(Map& strong, const Text& key, const Value& value, const std::string& prefix, Nulls nulls, Parts parts) {
+void Coalescer::merge_entry(Map& strong, const Text& key, const Value& value, const std::string& prefix, Nulls nulls,
+                            Parts parts) {
   Value* own = strong.find(key);
   if (!own) {
     strong.set(key, parts == Parts::copy ? deep_copy(value) : value);
@@ -156,7 +157,8 @@ void Coalescer::merge_entry(Map& strong, const Text& key, const Value& value, co
       merge_into(*own->map(), *value.map(), concat(prefix, key), nulls, parts);
     }
   } else if (is_table(*own) && !value.is_nil()) {
-    warn(301, "warning: destination for " + concat(prefix, key) + " is a table. Ignoring non-table value (" + in_words(value) + ")");
+    warn(301,
+         "warning: destination for " + concat(prefix, key) + " is a table. Ignoring non-table value (" + in_words(value) + ")");
   }
 }
 

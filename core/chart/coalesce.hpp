@@ -25,7 +25,8 @@ class Coalescer {
   /// Errors: invalid, when the values of a subchart are no map: "type mismatch on sub: %!t(int64=5)".
   Result<Value> values_for(const Instance& chart, const Value& values, Nulls nulls);
 
-  /// What `strong` lacks, from `weak`. Changes and returns `strong`; parts of `weak` become parts of it. (CoalesceTables, MergeTables)
+  /// What `strong` lacks, from `weak`. Changes and returns `strong`; parts of `weak` become parts of it. (CoalesceTables,
+  /// MergeTables)
   Value merge_tables(const Value& strong, const Value& weak, Nulls nulls);
 
  private:
@@ -34,7 +35,8 @@ class Coalescer {
 
   Result<> coalesce(const Instance& chart, Map& values, const std::string& prefix, Nulls nulls);
   void add_defaults(const Instance& chart, Map& values, const std::string& prefix, Nulls nulls);
-  void add_default(const Instance& chart, Map& values, const Text& key, const Value& value, const std::string& prefix, Nulls nulls);
+  void add_default(const Instance& chart, Map& values, const Text& key, const Value& value, const std::string& prefix,
+                   Nulls nulls);
   void add_globals(Map& into, const Map& from, const std::string& prefix);
   void merge_into(Map& strong, const Map& weak, const std::string& prefix, Nulls nulls, Parts parts);
   void merge_entry(Map& strong, const Text& key, const Value& value, const std::string& prefix, Nulls nulls, Parts parts);

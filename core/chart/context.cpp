@@ -6,8 +6,8 @@ namespace sluice::chart {
 
 namespace {
 
-Value text_list(const std::vector<std::string>& list) {
-  if (list.empty()) return Value::nil_list(ListType::strings);
+Value text_list(const std::vector<std::string>& list, HelmVersion helm) {
+  if (list.empty() && helm == HelmVersion::v3) return Value::nil_list(ListType::strings);
   std::vector<Value> items;
   for (const std::string& text : list) items.push_back(Value::of_string(text));
   return Value::new_list(std::move(items), ListType::strings);
@@ -123,41 +123,54 @@ Value make_struct(std::string_view type, std::string_view kind, std::vector<Stru
 
 Value text(const std::string& value) { return Value::of_string(value); }
 
-Value maintainers(const Metadata& metadata) {
+/// A pointer to a struct; in Helm 4 a map with the names of its fields.
+Value make_part(std::string_view type, const std::vector<Struct::Field>& fields, Value plain, HelmVersion helm) {
+  if (helm == HelmVersion::v3) return make_struct(type, "ptr", fields, std::move(plain));
+  auto map = make_ref<Map>();
+  for (const auto& [name, value] : fields) map->set(name, value);
+  return Value::of_map(std::move(map));
+}
+
+Value part_list(std::vector<Value> items, HelmVersion helm) {
+  return items.empty() && helm == HelmVersion::v3 ? Value::nil_list() : Value::new_list(std::move(items));
+}
+
+Value maintainers(const Metadata& metadata, HelmVersion helm) {
   std::vector<Value> items;
   for (const auto& maintainer : metadata.maintainers) {
-    items.push_back(make_struct("*chart.Maintainer", "ptr",
-                                {{"Name", text(maintainer->name)}, {"Email", text(maintainer->email)}, {"URL", text(maintainer->url)}},
-                                to_plain(*maintainer)));
+    items.push_back(
+        make_part("*chart.Maintainer",
+                  {{"Name", text(maintainer->name)}, {"Email", text(maintainer->email)}, {"URL", text(maintainer->url)}},
+                  to_plain(*maintainer), helm));
   }
-  return items.empty() ? Value::nil_list() : Value::new_list(std::move(items));
+  return part_list(std::move(items), helm);
 }
 
-Value dependencies(const Metadata& metadata) {
+Value dependencies(const Metadata& metadata, HelmVersion helm) {
   std::vector<Value> items;
   for (const auto& dependency : metadata.dependencies) {
-    items.push_back(make_struct("*chart.Dependency", "ptr",
-                                {{"Name", text(dependency->name)},
-                                 {"Version", text(dependency->version)},
-                                 {"Repository", text(dependency->repository)},
-                                 {"Condition", text(dependency->condition)},
-                                 {"Tags", text_list(dependency->tags)},
-                                 {"Enabled", Value::of_bool(dependency->enabled)},
-                                 {"ImportValues", Value::new_list(dependency->import_values)},
-                                 {"Alias", text(dependency->alias)}},
-                                to_plain(*dependency)));
+    items.push_back(make_part("*chart.Dependency",
+                              {{"Name", text(dependency->name)},
+                               {"Version", text(dependency->version)},
+                               {"Repository", text(dependency->repository)},
+                               {"Condition", text(dependency->condition)},
+                               {"Tags", text_list(dependency->tags, helm)},
+                               {"Enabled", Value::of_bool(dependency->enabled)},
+                               {"ImportValues", part_list(dependency->import_values, helm)},
+                               {"Alias", text(dependency->alias)}},
+                              to_plain(*dependency), helm));
   }
-  return items.empty() ? Value::nil_list() : Value::new_list(std::move(items));
+  return part_list(std::move(items), helm);
 }
 
-std::vector<Struct::Field> metadata_fields(const Metadata& metadata) {
+std::vector<Struct::Field> metadata_fields(const Metadata& metadata, HelmVersion helm) {
   return {{"Name", text(metadata.name)},
           {"Home", text(metadata.home)},
-          {"Sources", text_list(metadata.sources)},
+          {"Sources", text_list(metadata.sources, helm)},
           {"Version", text(metadata.version)},
           {"Description", text(metadata.description)},
-          {"Keywords", text_list(metadata.keywords)},
-          {"Maintainers", maintainers(metadata)},
+          {"Keywords", text_list(metadata.keywords, helm)},
+          {"Maintainers", maintainers(metadata, helm)},
           {"Icon", text(metadata.icon)},
           {"APIVersion", text(metadata.api_version)},
           {"Condition", text(metadata.condition)},
@@ -166,7 +179,7 @@ std::vector<Struct::Field> metadata_fields(const Metadata& metadata) {
           {"Deprecated", Value::of_bool(metadata.deprecated)},
           {"Annotations", text_map(metadata.annotations)},
           {"KubeVersion", text(metadata.kube_version)},
-          {"Dependencies", dependencies(metadata)},
+          {"Dependencies", dependencies(metadata, helm)},
           {"Type", text(metadata.type)}};
 }
 
@@ -195,9 +208,9 @@ class ChartObject : public Struct {
 class KubeVersionObject : public Struct {
  public:
   KubeVersionObject(const KubeVersion& version, HelmVersion helm)
-      : Struct(helm == HelmVersion::v3 ? "chartutil.KubeVersion" : "common.KubeVersion", "struct",
-               {{"Version", text(version.version)}, {"Major", text(version.major)}, {"Minor", text(version.minor)}},
-               Value::new_map({{"Version", text(version.version)}, {"Major", text(version.major)}, {"Minor", text(version.minor)}})),
+      : Struct(
+            helm == HelmVersion::v3 ? "chartutil.KubeVersion" : "common.KubeVersion", "struct", fields(version, helm),
+            Value::new_map({{"Version", text(version.version)}, {"Major", text(version.major)}, {"Minor", text(version.minor)}})),
         shown_(helm == HelmVersion::v3 ? version.version : version.normalized) {}
   const Method* method(std::string_view name) const override {
     static const Method methods[] = {
@@ -217,6 +230,14 @@ class KubeVersionObject : public Struct {
   }
 
  private:
+  static std::vector<Field> fields(const KubeVersion& version, HelmVersion helm) {
+    std::vector<Field> list = {
+        {"Version", text(version.version)}, {"Major", text(version.major)}, {"Minor", text(version.minor)}};
+    // a field that templates cannot reach, but that shows when the whole is printed
+    if (helm == HelmVersion::v4) list.insert(list.begin() + 1, {"normalizedVersion", text(version.normalized)});
+    return list;
+  }
+
   std::string shown_;
 };
 
@@ -228,7 +249,7 @@ class VersionSet : public Object {
   std::string_view go_type() const override { return type_; }
   std::string_view go_kind() const override { return "slice"; }
   std::string default_text() const override { return join(versions_); }
-  Value to_plain() const override { return text_list(versions_); }
+  Value to_plain() const override { return text_list(versions_, HelmVersion::v3); }
   bool has(std::string_view version) const { return std::find(versions_.begin(), versions_.end(), version) != versions_.end(); }
   const Method* method(std::string_view name) const override {
     static const Method has{.name = "Has",
@@ -247,7 +268,7 @@ class VersionSet : public Object {
 }  // namespace
 
 Value make_chart_object(const Instance& instance, HelmVersion helm) {
-  auto fields = metadata_fields(instance.metadata);
+  auto fields = metadata_fields(instance.metadata, helm);
   const Value is_root = Value::of_bool(instance.is_root());
   if (helm == HelmVersion::v4) {
     auto map = make_ref<Map>();

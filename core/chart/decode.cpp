@@ -24,7 +24,8 @@ static std::string_view json_kind(const Value& value) {
 
 void Decoder::fail(const Value& value, std::string_view go_type) {
   if (error_) return;
-  std::string what = "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal " + std::string(json_kind(value)) + " into Go ";
+  std::string what =
+      "error unmarshaling JSON: while decoding JSON: json: cannot unmarshal " + std::string(json_kind(value)) + " into Go ";
   what += path_.empty() ? "value" : "struct field " + std::string(struct_) + "." + path_;
   what += " of type ";
   what += go_type;

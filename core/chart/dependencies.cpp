@@ -132,7 +132,9 @@ class Enabler {
       if (value && value->is_bool()) {
         (value->as_bool() ? any_on : any_off) = true;
       } else if (value) {
-        warnings_.add("dependencies.go:94", "Warning: Tag '" + tag + "' for chart " + dependency.name + " returned non-bool value");
+        warnings_.add("dependencies.go:94",
+                      "Warning: Tag '" + tag + "' for chart " + dependency.name + " returned non-bool value",
+                      "level=WARN msg=\"returned non-bool value\"" + log_field("tag", tag) + log_field("chart", dependency.name));
       }
     }
     dependency.enabled = any_on || !any_off;
@@ -147,8 +149,10 @@ class Enabler {
         dependency.enabled = value->as_bool();
         return;
       }
-      warnings_.add("dependencies.go:63", "Warning: Condition path '" + std::string(condition) + "' for chart " + dependency.name +
-                                              " returned non-bool value");
+      warnings_.add(
+          "dependencies.go:63",
+          "Warning: Condition path '" + std::string(condition) + "' for chart " + dependency.name + " returned non-bool value",
+          "level=WARN msg=\"returned non-bool value\"" + log_field("path", condition) + log_field("chart", dependency.name));
     }
   }
 
@@ -192,15 +196,19 @@ class Importer {
       } else {
         continue;
       }
-      rewritten.push_back(Value::new_map({{"child", Value::of_string(child)}, {"parent", Value::of_string(parent)}}, MapType::strings));
+      rewritten.push_back(
+          Value::new_map({{"child", Value::of_string(child)}, {"parent", Value::of_string(parent)}}, MapType::strings));
       const std::string path = dependency.name + "." + child;
       if (const Value* table = find_table(values, path)) {
         imported = coalescer_.merge_tables(imported, placed(parent, *table), nulls_);
       } else {
         const std::string cause = "\"" + missing_table(values, path) + "\" is not a table";
-        item.is_string() ? warnings_.add("dependencies.go:286", "Warning: ImportValues missing table: " + cause)
+        item.is_string() ? warnings_.add("dependencies.go:286", "Warning: ImportValues missing table: " + cause,
+                                         "level=WARN msg=\"ImportValues missing table\"" + log_field("error", cause))
                          : warnings_.add("dependencies.go:269",
-                                         "Warning: ImportValues missing table from chart " + dependency.name + ": " + cause);
+                                         "Warning: ImportValues missing table from chart " + dependency.name + ": " + cause,
+                                         "level=WARN msg=\"ImportValues missing table from chart\"" +
+                                             log_field("chart", dependency.name) + log_field("error", cause));
       }
     }
     dependency.import_values = std::move(rewritten);

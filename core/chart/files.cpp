@@ -47,13 +47,15 @@ class Files : public Object {
   }
 
   const File* find(std::string_view name) const {
-    const auto at = std::lower_bound(index_.begin(), index_.end(), name, [](const File* a, std::string_view b) { return a->name < b; });
+    const auto at =
+        std::lower_bound(index_.begin(), index_.end(), name, [](const File* a, std::string_view b) { return a->name < b; });
     return at != index_.end() && (*at)->name == name ? *at : nullptr;
   }
   Value glob(std::string_view pattern) const {
     const FileGlob compiled(pattern);
     Index found;
-    std::copy_if(index_.begin(), index_.end(), std::back_inserter(found), [&](const File* file) { return compiled.matches(file->name); });
+    std::copy_if(index_.begin(), index_.end(), std::back_inserter(found),
+                 [&](const File* file) { return compiled.matches(file->name); });
     return Value::of_object(make_ref<Files>(owner_, std::move(found)));
   }
   /// base name -> content as `convert` writes it, in YAML.

@@ -7,7 +7,8 @@ namespace sluice::chart {
 
 namespace {
 
-constexpr std::string_view metadata_type = R"(struct { Name string "json:\"name\""; Annotations map[string]string "json:\"annotations\"" })";
+constexpr std::string_view metadata_type =
+    R"(struct { Name string "json:\"name\""; Annotations map[string]string "json:\"annotations\"" })";
 
 void read_annotations(Decoder& decoder, const Value& value, Head& head) {
   if (value.is_nil()) return head.annotations.clear();

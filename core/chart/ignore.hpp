@@ -12,8 +12,8 @@ enum class FileType { regular, directory };
 
 /// Which files of a chart folder its .helmignore keeps out of the chart.
 ///
-/// Follows: Helm, pkg/ignore: the first rule that hits ignores; a pattern without a slash is held against the last part of the path,
-/// any other against the whole path; `!pattern` ignores everything that does NOT match. `templates/.?*` is always ignored.
+/// Follows: Helm, pkg/ignore: the first rule that hits ignores; a pattern without a slash is held against the last part of the
+/// path, any other against the whole path; `!pattern` ignores everything that does NOT match. `templates/.?*` is always ignored.
 class IgnoreRules {
  public:
   /// The rules of a chart without .helmignore.

@@ -46,11 +46,13 @@ void lint_template_source(const File& file, LintReport& report) {
   constexpr std::string_view allowed[] = {".yaml", ".yml", ".tpl", ".txt"};
   const std::string_view end = extension(file.name);
   if (std::find(std::begin(allowed), std::end(allowed), end) == std::end(allowed)) {
-    report.error(file.name, "file extension '" + std::string(end) + "' not valid. Valid extensions are .yaml, .yml, .tpl, or .txt");
+    report.error(file.name,
+                 "file extension '" + std::string(end) + "' not valid. Valid extensions are .yaml, .yml, .tpl, or .txt");
   }
   if (contains_pattern(R"("?helm\.sh/hook"?:\s+crd-install)", file.data)) {
     report.add(Severity::warning, file.name,
-               "manifest is a crd-install hook. This hook is no longer supported in v3 and all CRDs should also exist the crds/ directory "
+               "manifest is a crd-install hook. This hook is no longer supported in v3 and all CRDs should also exist the crds/ "
+               "directory "
                "at the top level of the chart");
   }
   if (file.data.find(".Release.Time") != std::string::npos) {
@@ -67,8 +69,8 @@ RenderRequest render_request(const LintRequest& request) {
   return render;
 }
 
-void lint_templates(const Tree& files, const Result<std::shared_ptr<const Chart>>& loaded, const LintRequest& request, RenderLog& log,
-                    LintReport& report) {
+void lint_templates(const Tree& files, const Result<std::shared_ptr<const Chart>>& loaded, const LintRequest& request,
+                    RenderLog& log, LintReport& report) {
   if (files.contains("templates")) return report.add(Severity::warning, templates_path, "not a directory");
   if (!loaded) return report.error(templates_path, loaded.error().what);
   RenderRequest render = render_request(request);

@@ -26,7 +26,8 @@ std::optional<std::string_view> after_scheme(std::string_view text) {
 
 /// govalidator.IsRequestURL: parses, and has a scheme.
 bool is_request_url(std::string_view text) {
-  const bool plain = std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  const bool plain =
+      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
   if (!plain || !after_scheme(text)) return false;
   const std::string_view rest = *after_scheme(text);
   return !rest.starts_with("//") || rest.substr(2, rest.find('/', 2) - 2).find(' ') == rest.npos;
@@ -72,7 +73,8 @@ std::string wrong_version(const Metadata& metadata) {
   const auto version = functions::parse_version(metadata.version);
   if (!version) return "version '" + metadata.version + "' is not a valid SemVer";
   const auto lowest = functions::parse_version("0.0.0-0");
-  if (lowest && functions::compare(*version, *lowest) <= 0) return "version " + version->text() + " is less than or equal to 0.0.0-0";
+  if (lowest && functions::compare(*version, *lowest) <= 0)
+    return "version " + version->text() + " is less than or equal to 0.0.0-0";
   return {};
 }
 
@@ -113,7 +115,8 @@ void lint_chart_yaml(const Tree& files, LintReport& report) {
   const auto file = files.find(path);
   if (file == files.end()) return report.error(path, "unable to parse YAML\n\topen Chart.yaml: no such file or directory");
   Metadata metadata;
-  if (auto read = read_metadata(file->second, metadata); !read) return report.error(path, "unable to parse YAML\n\t" + read.error().what);
+  if (auto read = read_metadata(file->second, metadata); !read)
+    return report.error(path, "unable to parse YAML\n\t" + read.error().what);
   const auto data = read_yaml_map(file->second);
   const Value types = data ? *data : Value();
 

@@ -43,7 +43,8 @@ Complaints wrong_subdomain(std::string_view name) {
   if (name.size() > 253) out.push_back("must be no more than 253 characters");
   if (!is_subdomain(name)) {
     out.push_back(
-        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an "
+        "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end "
+        "with an "
         "alphanumeric character (e.g. 'example.com', regex used for validation is "
         R"('[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*'))");
   }
@@ -54,13 +55,14 @@ Complaints wrong_label(std::string_view name, bool letter_first) {
   Complaints out;
   if (name.size() > 63) out.push_back("must be no more than 63 characters");
   if (is_label(name, letter_first)) return out;
-  out.push_back(letter_first
-                    ? "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and "
-                      "end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
-                      "'[a-z]([-a-z0-9]*[a-z0-9])?')"
-                    : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
-                      "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
-                      "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')");
+  out.push_back(
+      letter_first
+          ? "a DNS-1035 label must consist of lower case alphanumeric characters or '-', start with an alphabetic character, and "
+            "end with an alphanumeric character (e.g. 'my-name',  or 'abc-123', regex used for validation is "
+            "'[a-z]([-a-z0-9]*[a-z0-9])?')"
+          : "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with "
+            "an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is "
+            "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')");
   return out;
 }
 
@@ -164,7 +166,8 @@ Result<std::vector<std::string>> split_stream(std::string_view text) {
       document += text.substr(0, size);
     } else {
       const std::string_view rest = trim_space(line.substr(3));
-      if (!rest.empty() && rest.front() != '#') return Error{Errc::invalid, "invalid Yaml document separator: " + std::string(rest)};
+      if (!rest.empty() && rest.front() != '#')
+        return Error{Errc::invalid, "invalid Yaml document separator: " + std::string(rest)};
       if (!document.empty()) documents.push_back(std::exchange(document, {}));
     }
     text.remove_prefix(size);

@@ -57,10 +57,12 @@ Result<> Loader::read_requirements(File& file, Chart& chart) {
   if (file.name == "requirements.yaml") {
     if (!is_v1) {
       chart.notes.push_back(
-          "load.go:120: Warning: Dependencies are handled in Chart.yaml since apiVersion \"v2\". We recommend migrating dependencies to "
+          "load.go:120: Warning: Dependencies are handled in Chart.yaml since apiVersion \"v2\". We recommend migrating "
+          "dependencies to "
           "Chart.yaml.");
     }
-    if (auto read = read_metadata(file.data, chart.metadata); !read) return std::move(read).error().during("cannot load requirements.yaml");
+    if (auto read = read_metadata(file.data, chart.metadata); !read)
+      return std::move(read).error().during("cannot load requirements.yaml");
   } else {
     if (auto read = read_lock(file.name, file.data, chart); !read) return read;
     if (!is_v1) {
@@ -100,7 +102,8 @@ Result<> Loader::read_parts(std::vector<File>& files, Chart& chart, std::map<std
   for (const File& file : files) {
     if (file.name != "Chart.yaml") continue;
     found = true;
-    if (auto read = read_metadata(file.data, chart.metadata); !read) return std::move(read).error().during("cannot load Chart.yaml");
+    if (auto read = read_metadata(file.data, chart.metadata); !read)
+      return std::move(read).error().during("cannot load Chart.yaml");
     if (chart.metadata.api_version.empty()) chart.metadata.api_version = "v1";
   }
   for (File& file : files) {
@@ -171,12 +174,12 @@ Result<std::shared_ptr<const Chart>> load_files(std::vector<File> files, HelmVer
   for (File& file : files) {
     const std::size_t size = file.data.size();
     if (size > limits.file) {
-      return Error{Errc::invalid, "chart file \"" + file.name.substr(file.name.rfind('/') + 1) + "\" is larger than the maximum file size " +
-                                      std::to_string(limits.file)};
+      return Error{Errc::invalid, "chart file \"" + file.name.substr(file.name.rfind('/') + 1) +
+                                      "\" is larger than the maximum file size " + std::to_string(limits.file)};
     }
     if (size > loader.budget.bytes || loader.budget.files == 0) {
-      return Error{Errc::invalid, "chart is larger than " + std::to_string(limits.unpacked) + " bytes or " + std::to_string(limits.files) +
-                                      " files"};
+      return Error{Errc::invalid, "chart is larger than " + std::to_string(limits.unpacked) + " bytes or " +
+                                      std::to_string(limits.files) + " files"};
     }
     loader.budget.bytes -= size;
     --loader.budget.files;

@@ -13,9 +13,9 @@ namespace sluice::chart {
 
 namespace {
 
-constexpr std::array event_names = std::to_array<std::string_view>({"pre-install", "post-install", "pre-delete", "post-delete",
-                                                                    "pre-upgrade", "post-upgrade", "pre-rollback", "post-rollback",
-                                                                    "test"});
+constexpr std::array event_names =
+    std::to_array<std::string_view>({"pre-install", "post-install", "pre-delete", "post-delete", "pre-upgrade", "post-upgrade",
+                                     "pre-rollback", "post-rollback", "test"});
 
 std::optional<HookEvent> parse_event(std::string_view text) {
   if (text == "test-success") return HookEvent::test;
@@ -51,8 +51,7 @@ std::string_view base_name(std::string_view path) { return path.substr(path.rfin
 
 class Sorter {
  public:
-  Sorter(HelmVersion helm, Rendered& rendered, Warnings& warnings)
-      : helm_(helm), rendered_(rendered), warnings_(warnings) {}
+  Sorter(HelmVersion helm, Rendered& rendered, Warnings& warnings) : helm_(helm), rendered_(rendered), warnings_(warnings) {}
 
   Result<> add(const RenderedFile& file) {
     const std::string_view whole = file.text;
@@ -83,7 +82,8 @@ class Sorter {
     for (const std::string& name : split_list(events->second)) {
       const auto event = parse_event(name);
       if (!event) {
-        warnings_.add("manifest_sorter.go:190", "info: skipping unknown hook: " + quoted(events->second));
+        warnings_.add("manifest_sorter.go:190", "info: skipping unknown hook: " + quoted(events->second),
+                      "level=INFO msg=\"skipping unknown hooks\"" + log_field("hookTypes", events->second));
         return;
       }
       hook.events.push_back(*event);

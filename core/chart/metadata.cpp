@@ -81,11 +81,17 @@ Result<> read_metadata(std::string_view yaml, Metadata& into) {
   if (!value) return std::move(value).error();
   Decoder decoder("chart.Metadata");
   decoder.read_struct(*value, "chart.Metadata", [&](std::string_view key, const Value& element) {
-    const std::pair<std::string_view, std::string*> texts[] = {
-        {"name", &into.name},           {"home", &into.home},           {"version", &into.version},
-        {"description", &into.description}, {"icon", &into.icon},       {"apiVersion", &into.api_version},
-        {"condition", &into.condition}, {"tags", &into.tags},           {"appVersion", &into.app_version},
-        {"kubeVersion", &into.kube_version}, {"type", &into.type}};
+    const std::pair<std::string_view, std::string*> texts[] = {{"name", &into.name},
+                                                               {"home", &into.home},
+                                                               {"version", &into.version},
+                                                               {"description", &into.description},
+                                                               {"icon", &into.icon},
+                                                               {"apiVersion", &into.api_version},
+                                                               {"condition", &into.condition},
+                                                               {"tags", &into.tags},
+                                                               {"appVersion", &into.app_version},
+                                                               {"kubeVersion", &into.kube_version},
+                                                               {"type", &into.type}};
     for (const auto& [name, text] : texts)
       if (names_field(key, name)) return decoder.read_text(name, element, *text);
     if (names_field(key, "sources")) decoder.read_texts("sources", element, into.sources);
@@ -135,8 +141,8 @@ Result<> validate(Dependency& dependency) {
 }  // namespace
 
 Result<> validate(Metadata& metadata) {
-  for (std::string* text : {&metadata.name, &metadata.description, &metadata.home, &metadata.icon, &metadata.condition, &metadata.tags,
-                            &metadata.app_version, &metadata.kube_version}) {
+  for (std::string* text : {&metadata.name, &metadata.description, &metadata.home, &metadata.icon, &metadata.condition,
+                            &metadata.tags, &metadata.app_version, &metadata.kube_version}) {
     clean(*text);
   }
   for (std::string& source : metadata.sources) clean(source);
@@ -146,9 +152,11 @@ Result<> validate(Metadata& metadata) {
   if (metadata.name.empty()) return failed("chart.metadata.name is required");
   if (metadata.name.find('/') != std::string::npos) return failed("chart.metadata.name " + quoted(metadata.name) + " is invalid");
   // Helm 3 lets these two pass; as parts of a path they would lead out of the chart's place.
-  if (metadata.name == "." || metadata.name == "..") return failed("chart.metadata.name " + quoted(metadata.name) + " is not allowed");
+  if (metadata.name == "." || metadata.name == "..")
+    return failed("chart.metadata.name " + quoted(metadata.name) + " is not allowed");
   if (metadata.version.empty()) return failed("chart.metadata.version is required");
-  if (!functions::parse_version(metadata.version)) return failed("chart.metadata.version " + quoted(metadata.version) + " is invalid");
+  if (!functions::parse_version(metadata.version))
+    return failed("chart.metadata.version " + quoted(metadata.version) + " is invalid");
   if (!metadata.type.empty() && metadata.type != "application" && metadata.type != "library") {
     return failed("chart.metadata.type must be application or library");
   }

@@ -42,8 +42,8 @@ struct Metadata {
   bool is_library() const;  ///< "library" in any case
 };
 
-/// Reads the YAML of Chart.yaml (or of requirements.yaml, which may only add dependencies) over `into`; absent fields stay as they are.
-/// Errors: invalid, with the text of Go's YAML and JSON readers.
+/// Reads the YAML of Chart.yaml (or of requirements.yaml, which may only add dependencies) over `into`; absent fields stay as
+/// they are. Errors: invalid, with the text of Go's YAML and JSON readers.
 Result<> read_metadata(std::string_view yaml, Metadata& into);
 
 /// Cleans the texts of `metadata` (every space becomes U+0020, what cannot be printed goes), then checks them.

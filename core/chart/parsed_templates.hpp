@@ -15,7 +15,8 @@ namespace sluice::chart {
 class ParsedTemplates {
  public:
   /// Errors: invalid: "parse error at (FILE:LINE): ...".
-  Result<std::shared_ptr<const gotemplate::Tree>> get(const File& file, const std::string& name, const gotemplate::FunctionTable& functions) {
+  Result<std::shared_ptr<const gotemplate::Tree>> get(const File& file, const std::string& name,
+                                                      const gotemplate::FunctionTable& functions) {
     auto& tree = trees_[{&file, name, &functions}];
     if (!tree) {
       auto parsed = gotemplate::parse(name, file.data, functions);

@@ -177,7 +177,8 @@ Parsed parse_sequence(std::string_view& rest, int depth, Sequence& out) {
       case '{':
         node.kind = Node::Kind::alternatives;
         for (;;) {
-          if (const Parsed branch = parse_sequence(rest, depth + 1, node.branches.emplace_back()); branch != Parsed::ok) return branch;
+          if (const Parsed branch = parse_sequence(rest, depth + 1, node.branches.emplace_back()); branch != Parsed::ok)
+            return branch;
           if (rest.empty()) return Parsed::unclosed;
           const char end = rest.front();
           rest.remove_prefix(1);

@@ -13,9 +13,9 @@ bool is_path_pattern(std::string_view pattern);
 bool match_path(std::string_view pattern, std::string_view path);
 
 /// Whether all of `path` matches `pattern`: `*` any run without a slash, `**` any run, `?` one character but a slash, `[abc]`,
-/// `[a-z]`, `[!abc]`, `{a,b}` alternatives, a backslash takes the next character literally. An invalid pattern matches every path.
-/// Follows: gobwas/glob 0.2.3 with the separator '/', as .Files.Glob uses it; also in that `a/**/b` matches `a/b` and that an
-/// unclosed `{` matches nothing.
+/// `[a-z]`, `[!abc]`, `{a,b}` alternatives, a backslash takes the next character literally. An invalid pattern matches every
+/// path. Follows: gobwas/glob 0.2.3 with the separator '/', as .Files.Glob uses it; also in that `a/**/b` matches `a/b` and that
+/// an unclosed `{` matches nothing.
 class FileGlob {
  public:
   explicit FileGlob(std::string_view pattern) : pattern_(pattern) {}

@@ -1,5 +1,5 @@
-// One release of a chart: dependencies, values, schema, templates, manifests. Follows Helm, action.Install as `helm template` runs it,
-// and pkg/engine.
+// One release of a chart: dependencies, values, schema, templates, manifests. Follows Helm, action.Install as `helm template`
+// runs it, and pkg/engine.
 
 #include <algorithm>
 #include <map>
@@ -35,7 +35,10 @@ MapType values_type(HelmVersion helm) { return helm == HelmVersion::v3 ? MapType
 class Collector {
  public:
   Collector(const RenderRequest& request, const Value& release)
-      : helm_(request.helm), values_type_(values_type(request.helm)), release_(release), capabilities_(make_capabilities(request.capabilities, request.helm)) {}
+      : helm_(request.helm),
+        values_type_(values_type(request.helm)),
+        release_(release),
+        capabilities_(make_capabilities(request.capabilities, request.helm)) {}
 
   /// The context of `instance`; its templates and those below it go into `items`.
   Value collect(const Instance& instance, const Value& values) {
@@ -68,7 +71,8 @@ class Collector {
   Value release_, capabilities_;
 };
 
-/// Deepest path first, then names descending: the order of both parsing and executing, in which the last definition of a name wins.
+/// Deepest path first, then names descending: the order of both parsing and executing, in which the last definition of a name
+/// wins.
 std::vector<std::pair<std::string, const Item*>> in_order(const std::map<std::string, Item>& items) {
   std::vector<std::pair<std::string, const Item*>> order;
   for (const auto& [name, item] : items) order.emplace_back(name, &item);
@@ -102,7 +106,8 @@ class Release {
     auto files = execute_templates();
     if (!files) return std::move(files).error();
     auto manifests = take_notes(*std::move(files));
-    if (auto done = sort_manifests(std::move(manifests), request_.helm, rendered_, warnings_); !done) return std::move(done).error();
+    if (auto done = sort_manifests(std::move(manifests), request_.helm, rendered_, warnings_); !done)
+      return std::move(done).error();
     collect_crds(*root_);
     rendered_.metadata = root_->metadata;
     rendered_.chart_values = root_->values;
@@ -120,9 +125,12 @@ class Release {
 
   Result<> prepare() {
     if (!lints()) {
-      if (auto done = check_release_name(request_.release, request_.helm); !done) return log_refused_name(std::move(done));
+      if (auto done = check_release_name(request_.release); !done)
+        return log_refused("release name check failed", std::move(done).error());
     }
-    if (auto done = process_dependencies(*root_, request_.values, Nulls::keep, request_.helm, warnings_); !done) return done;
+    if (auto done = process_dependencies(*root_, request_.values, Nulls::keep, request_.helm, warnings_); !done) {
+      return log_refused("chart dependencies processing failed", std::move(done).error());
+    }
     Coalescer coalescer(request_.helm, warnings_);
     auto values = coalescer.values_for(*root_, request_.values, Nulls::remove);
     if (values && lints()) values = coalescer.values_for(*root_, *values, Nulls::remove);  // linting does it twice
@@ -133,13 +141,11 @@ class Release {
     return check_schemas(*root_, rendered_.values, request_.helm);
   }
 
-  /// Helm 4 also logs it.
-  Result<> log_refused_name(Result<> refused) {
-    constexpr std::string_view what = "release name check failed";
-    if (request_.helm == HelmVersion::v4) {
-      log_.warnings.push_back("level=ERROR msg=" + quoted(what) + " error=" + quoted(refused.error().what.substr(what.size() + 2)));
-    }
-    return refused;
+  /// Helm 4 says what it was doing, and logs the error as well.
+  Error log_refused(std::string_view doing, Error error) {
+    if (request_.helm == HelmVersion::v3) return error;
+    log_.warnings.push_back("level=ERROR" + log_field("msg", doing) + log_field("error", error.what));
+    return std::move(error).during(doing);
   }
 
   Result<> check_kube_version() {
@@ -151,7 +157,8 @@ class Release {
     const auto version = functions::parse_version(is_v3 ? actual.version : actual.normalized, rules);
     const auto constraint = functions::Constraint::parse(wanted, rules);
     if (version && constraint && constraint->admits(*version)) return {};
-    return Error{Errc::invalid, "chart requires kubeVersion: " + wanted + " which is incompatible with Kubernetes " + actual.version};
+    return Error{Errc::invalid,
+                 "chart requires kubeVersion: " + wanted + " which is incompatible with Kubernetes " + actual.version};
   }
 
   Result<std::vector<RenderedFile>> execute_templates() {
@@ -186,8 +193,9 @@ class Release {
     std::vector<RenderedFile> files;
     for (const auto& [name, item] : order) {
       if (base_name(name).starts_with('_')) continue;
-      item->context.map()->set("Template", Value::new_map({{"Name", Value::of_string(name)}, {"BasePath", Value::of_string(item->base_path)}},
-                                                          values_type(request_.helm)));
+      item->context.map()->set("Template",
+                               Value::new_map({{"Name", Value::of_string(name)}, {"BasePath", Value::of_string(item->base_path)}},
+                                              values_type(request_.helm)));
       auto text = renderer.execute(name, item->context);
       if (!text) return std::move(text).error();
       files.push_back({name, gotemplate::without_no_value(*text)});
@@ -218,16 +226,17 @@ class Release {
     for (const File& file : instance.chart->files) {
       if (!file.name.starts_with("crds/") || !has_manifest_extension(file.name)) continue;
       auto owner = instance.chart->weak_from_this().lock();
-      rendered_.crds.push_back({instance.full_path() + "/" + file.name,
-                                owner ? std::shared_ptr<const std::string>(std::move(owner), &file.data)
-                                      : std::make_shared<const std::string>(file.data)});
+      rendered_.crds.push_back(
+          {instance.full_path() + "/" + file.name, owner ? std::shared_ptr<const std::string>(std::move(owner), &file.data)
+                                                         : std::make_shared<const std::string>(file.data)});
     }
     for (const auto& dependency : instance.dependencies) collect_crds(*dependency);
   }
 
   static bool has_manifest_extension(std::string_view name) {
     std::string extension(name.substr(std::min(name.rfind('.'), name.size())));
-    std::transform(extension.begin(), extension.end(), extension.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
     return extension == ".yaml" || extension == ".yml" || extension == ".json";
   }
 

@@ -64,7 +64,8 @@ SchemaDocument::SchemaDocument(std::string_view json, HelmVersion helm) : helm_(
 int SchemaDocument::draft(int unknown) const {
   const Value* schema = keyword(root_, "$schema");
   const std::string_view text = schema ? schema->str() : "";
-  for (const auto& [mark, version] : {std::pair{"draft-04", 4}, {"draft-06", 6}, {"draft-07", 7}, {"2019-09", 2019}, {"2020-12", 2020}})
+  for (const auto& [mark, version] :
+       {std::pair{"draft-04", 4}, {"draft-06", 6}, {"draft-07", 7}, {"2019-09", 2019}, {"2020-12", 2020}})
     if (text.find(mark) != text.npos) return version;
   return unknown;
 }
@@ -110,7 +111,8 @@ SchemaNode SchemaDocument::point(const SchemaNode& from, std::string_view pointe
       next = node.schema->find(token);
     }
     if (!next) {
-      throw BadSchema{helm_ == HelmVersion::v3 ? "Object has no key '" + token + "'" : "json-pointer in the schema not found: /" + token};
+      throw BadSchema{helm_ == HelmVersion::v3 ? "Object has no key '" + token + "'"
+                                               : "json-pointer in the schema not found: /" + token};
     }
     node = enter(*next, node.base);
   }

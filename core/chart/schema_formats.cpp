@@ -16,7 +16,8 @@ bool is_alnum(char c) { return is_digit_char(c) || (c >= 'a' && c <= 'z') || (c 
 
 /// Takes exactly `count` digits whose number is at most `most`; -1 if they are not there.
 int take_digits(std::string_view& text, std::size_t count, int most) {
-  if (text.size() < count || !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(count), is_digit_char)) return -1;
+  if (text.size() < count || !std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(count), is_digit_char))
+    return -1;
   const auto number = static_cast<int>(parse_uint(text.substr(0, count), 10).value);
   text.remove_prefix(count);
   return number <= most ? number : -1;
@@ -40,7 +41,8 @@ bool take_date(std::string_view& text) {
 }
 
 bool take_clock(std::string_view& text) {
-  if (take_digits(text, 2, 23) < 0 || !take(text, ':') || take_digits(text, 2, 59) < 0 || !take(text, ':') || take_digits(text, 2, 59) < 0) {
+  if (take_digits(text, 2, 23) < 0 || !take(text, ':') || take_digits(text, 2, 59) < 0 || !take(text, ':') ||
+      take_digits(text, 2, 59) < 0) {
     return false;
   }
   if (!text.starts_with('.')) return true;
@@ -123,7 +125,8 @@ bool is_email(std::string_view text) {
   const std::size_t open = text.rfind('<');
   if (open != text.npos && text.ends_with('>')) text = text.substr(open + 1, text.size() - open - 2);
   const std::size_t at = text.rfind('@');
-  return at != text.npos && at > 0 && at + 1 < text.size() && text.find_first_of(" \t\r\n,;()") == text.npos && text.find('@') == at;
+  return at != text.npos && at > 0 && at + 1 < text.size() && text.find_first_of(" \t\r\n,;()") == text.npos &&
+         text.find('@') == at;
 }
 
 bool is_uri_reference(std::string_view text) {

@@ -1,5 +1,5 @@
-// JSON schema as Helm 3 applies it; follows gojsonschema 1.2.0, validation.go and locales.go: the same checks in the same order with the
-// same texts, and its scores, which choose the findings shown for anyOf and oneOf.
+// JSON schema as Helm 3 applies it; follows gojsonschema 1.2.0, validation.go and locales.go: the same checks in the same order
+// with the same texts, and its scores, which choose the findings shown for anyOf and oneOf.
 
 #include <algorithm>
 
@@ -133,7 +133,8 @@ class Validator {
       Result3 one;
       if (branch) one = sub(*branch, base, value, path);
       if (!one.valid()) {
-        add(result, path, holds ? "Must validate \"then\" as \"if\" was valid" : "Must validate \"else\" as \"if\" was not valid");
+        add(result, path,
+            holds ? "Must validate \"then\" as \"if\" was valid" : "Must validate \"else\" as \"if\" was not valid");
         merge(result, std::move(one));
       }
     }
@@ -231,7 +232,8 @@ class Validator {
   void check_array(const SchemaNode& node, const Value& value, Result3& result, const Path& path) {
     const Value& schema = *node.schema;
     check_items(node, value, result, path);
-    check_count(schema, "minItems", "maxItems", value.size(), "Array must have at least ", "Array must have at most ", " items", result, path);
+    check_count(schema, "minItems", "maxItems", value.size(), "Array must have at least ", "Array must have at most ", " items",
+                result, path);
     if (const Value* unique = keyword(schema, "uniqueItems"); unique && unique->is_bool() && unique->as_bool()) {
       std::map<std::string, std::size_t> seen;
       for (std::size_t i = 0; i < value.size(); ++i) {
@@ -258,8 +260,8 @@ class Validator {
     if (best) merge(result, *std::move(best));
   }
 
-  static void check_count(const Value& schema, std::string_view least, std::string_view most, std::size_t count, const char* too_few,
-                          const char* too_many, const char* unit, Result3& result, const Path& path) {
+  static void check_count(const Value& schema, std::string_view least, std::string_view most, std::size_t count,
+                          const char* too_few, const char* too_many, const char* unit, Result3& result, const Path& path) {
     const Value* low = keyword(schema, least);
     const Value* high = keyword(schema, most);
     if (low && static_cast<double>(count) < json_number(*low)) {
@@ -272,8 +274,8 @@ class Validator {
 
   void check_object(const SchemaNode& node, const Value& value, Result3& result, const Path& path) {
     const Value& schema = *node.schema;
-    check_count(schema, "minProperties", "maxProperties", value.size(), "Must have at least ", "Must have at most ", " properties", result,
-                path);
+    check_count(schema, "minProperties", "maxProperties", value.size(), "Must have at least ", "Must have at most ",
+                " properties", result, path);
     if (const Value* required = keyword(schema, "required")) {
       for (const Value& name : required->items()) {
         if (value.find(name.str())) {
@@ -328,7 +330,9 @@ class Validator {
 
   static bool matches_pattern(std::string_view pattern, std::string_view text, const char* where) {
     const auto regex = functions::Regex::compile(pattern);
-    if (!regex) throw BadSchema{std::string(where) == "pattern" ? "pattern must be a valid regex" : "Invalid regex pattern '" + std::string(pattern) + "'"};
+    if (!regex)
+      throw BadSchema{std::string(where) == "pattern" ? "pattern must be a valid regex"
+                                                      : "Invalid regex pattern '" + std::string(pattern) + "'"};
     const auto matched = regex->matches(text);
     if (!matched) throw BadSchema{matched.error().what};
     return *matched;
@@ -361,7 +365,8 @@ class Validator {
     };
     const auto refuse = [&](const char* text, const Value& limit) { add(result, path, text + float_text(json_number(limit))); };
 
-    if (const Value* step = bound("multipleOf"); step && !is_multiple_of(number, json_number(*step))) refuse("Must be a multiple of ", *step);
+    if (const Value* step = bound("multipleOf"); step && !is_multiple_of(number, json_number(*step)))
+      refuse("Must be a multiple of ", *step);
     // draft 4 has a maximum that a flag makes exclusive, later ones a number of its own
     const Value* most = bound("maximum");
     const Value* below_most = is_set("exclusiveMaximum") ? std::exchange(most, nullptr) : bound("exclusiveMaximum");

@@ -1,6 +1,6 @@
-// JSON schema as Helm 4 applies it; follows santhosh-tekuri/jsonschema 6, validator.go and kind.go: the same checks in the same order
-// with the same texts. Differs: contentEncoding, contentMediaType and $dynamicRef's dynamic scope are not looked at, and a schema is not
-// itself held against its metaschema.
+// JSON schema as Helm 4 applies it; follows santhosh-tekuri/jsonschema 6, validator.go and kind.go: the same checks in the same
+// order with the same texts. Differs: contentEncoding, contentMediaType and $dynamicRef's dynamic scope are not looked at, and a
+// schema is not itself held against its metaschema.
 
 #include <algorithm>
 #include <set>
@@ -116,7 +116,9 @@ class Validator {
     Findings found;
 
     const Value& schema() const { return *node.schema; }
-    void add(std::string what, Findings causes = {}) { found.push_back({path, std::move(what), false, false, std::move(causes)}); }
+    void add(std::string what, Findings causes = {}) {
+      found.push_back({path, std::move(what), false, false, std::move(causes)});
+    }
     /// Adds the findings of a part as one.
     void add_part(Findings part) {
       if (!part.empty()) found.push_back(as_one(std::move(part), path));
@@ -194,12 +196,15 @@ class Validator {
       std::vector<std::string> wanted;
       if (types->is_string()) wanted.emplace_back(types->str());
       for (const Value& item : types->items()) wanted.emplace_back(item.str());
-      const auto fits = [&](const std::string& name) { return name == type || (name == "integer" && type == "number" && is_json_integer(c.value)); };
+      const auto fits = [&](const std::string& name) {
+        return name == type || (name == "integer" && type == "number" && is_json_integer(c.value));
+      };
       if (!wanted.empty() && std::none_of(wanted.begin(), wanted.end(), fits)) {
         constexpr std::string_view order[] = {"null", "boolean", "number", "integer", "string", "array", "object"};
         std::string list;
         for (const std::string_view name : order)
-          if (std::find(wanted.begin(), wanted.end(), name) != wanted.end()) list += (list.empty() ? "" : " or ") + std::string(name);
+          if (std::find(wanted.begin(), wanted.end(), name) != wanted.end())
+            list += (list.empty() ? "" : " or ") + std::string(name);
         c.add("got " + std::string(type) + ", want " + list);
         return false;
       }
@@ -226,7 +231,8 @@ class Validator {
   }
 
   static std::string enum_text(std::span<const Value> items) {
-    if (std::any_of(items.begin(), items.end(), [](const Value& item) { return item.is_list() || item.is_map(); })) return "'enum' failed";
+    if (std::any_of(items.begin(), items.end(), [](const Value& item) { return item.is_list() || item.is_map(); }))
+      return "'enum' failed";
     std::string list;
     for (const Value& item : items) list += (list.empty() ? "" : ", ") + display(item);
     return (items.size() == 1 ? "value must be " : "value must be one of ") + list;
@@ -248,7 +254,8 @@ class Validator {
     const Value* low = keyword(c.schema(), least);
     const Value* high = keyword(c.schema(), most);
     const auto text = [&](const char* name, const Value& limit) {
-      return std::string(name) + ": got " + count_text(count) + ", want " + count_text(static_cast<std::size_t>(json_number(limit)));
+      return std::string(name) + ": got " + count_text(count) + ", want " +
+             count_text(static_cast<std::size_t>(json_number(limit)));
     };
     if (low && static_cast<double>(count) < json_number(*low)) c.add(text(least, *low));
     if (high && static_cast<double>(count) > json_number(*high)) c.add(text(most, *high));
@@ -333,7 +340,8 @@ class Validator {
   void check_array(Check& c) {
     const auto elements = c.value.items();
     check_bounds(c, "minItems", "maxItems", elements.size());
-    if (const Value* unique = keyword(c.schema(), "uniqueItems"); unique && unique->is_bool() && unique->as_bool()) check_unique(c);
+    if (const Value* unique = keyword(c.schema(), "uniqueItems"); unique && unique->is_bool() && unique->as_bool())
+      check_unique(c);
     const Value* items = keyword(c.schema(), "items");
     const Value* first = draft_ >= 2020 ? keyword(c.schema(), "prefixItems") : (items && items->is_list() ? items : nullptr);
     const Value* others = draft_ >= 2020 || (items && !items->is_list()) ? items : nullptr;
@@ -389,7 +397,8 @@ class Validator {
     if (const Value* least = get(c, "minContains", 2019)) {
       const auto want = static_cast<std::size_t>(json_number(*least));
       if (matched.size() < want) {
-        c.add("min " + count_text(want) + (matched.empty() ? " items required to match contains schema, but none matched" : listed()),
+        c.add("min " + count_text(want) +
+                  (matched.empty() ? " items required to match contains schema, but none matched" : listed()),
               std::move(misses));
       }
     } else if (matched.empty()) {
@@ -488,10 +497,12 @@ class Validator {
   void check_unevaluated(Check& c) {
     if (draft_ < 2019) return;
     if (const Value* schema = keyword(c.schema(), "unevaluatedProperties"); schema && c.value.map()) {
-      for (const std::string& name : std::exchange(c.rest.properties, {})) c.add_part(check_inside(c, *schema, *c.value.find(name), name));
+      for (const std::string& name : std::exchange(c.rest.properties, {}))
+        c.add_part(check_inside(c, *schema, *c.value.find(name), name));
     }
     if (const Value* schema = keyword(c.schema(), "unevaluatedItems"); schema && c.value.is_list()) {
-      for (const std::size_t i : std::exchange(c.rest.items, {})) c.add_part(check_inside(c, *schema, c.value.items()[i], std::to_string(i)));
+      for (const std::size_t i : std::exchange(c.rest.items, {}))
+        c.add_part(check_inside(c, *schema, c.value.items()[i], std::to_string(i)));
     }
   }
 

@@ -218,7 +218,8 @@ class Reader {
 
   Next read_child(const Value& map, const std::string& key, int nesting) {
     if (nesting > max_name_nesting) {
-      throw SetError{"value name nested level is greater than maximum supported nested level of " + std::to_string(max_name_nesting)};
+      throw SetError{"value name nested level is greater than maximum supported nested level of " +
+                     std::to_string(max_name_nesting)};
     }
     Value inner = Value::new_map();
     if (const Value* existing = map.find(key)) {
@@ -233,7 +234,8 @@ class Reader {
 
   static void set_item(const Value& list, std::int64_t index, Value item) {
     if (index > max_index) {
-      throw SetError{"index of " + std::to_string(index) + " is greater than maximum supported index of " + std::to_string(max_index)};
+      throw SetError{"index of " + std::to_string(index) + " is greater than maximum supported index of " +
+                     std::to_string(max_index)};
     }
     auto& items = list.list()->items;
     if (items.size() <= static_cast<std::size_t>(index)) items.resize(static_cast<std::size_t>(index) + 1);

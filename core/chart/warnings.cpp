@@ -12,4 +12,14 @@ void Warnings::add(std::string_view where, std::string_view text) {
   }
 }
 
+void Warnings::add(std::string_view where, std::string_view text, const std::string& helm4_line) {
+  helm_ == HelmVersion::v3 ? add(where, text) : lines_.push_back(helm4_line);
+}
+
+std::string log_field(std::string_view key, std::string_view value) {
+  const std::string in_quotes = quoted(value);
+  const bool plain = !value.empty() && in_quotes.size() == value.size() + 2 && value.find_first_of(" =\"") == value.npos;
+  return " " + std::string(key) + "=" + (plain ? std::string(value) : in_quotes);
+}
+
 }  // namespace sluice::chart

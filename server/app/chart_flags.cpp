@@ -83,7 +83,8 @@ std::string namespace_flag(const HelmFlags& flags) {
 }
 
 Result<std::string> locate_chart(const std::string& name, const HelmFlags& flags) {
-  if (flags.is_on("verify")) return Error{Errc::unsupported, "--verify needs a provenance file and a keyring, which are not read"};
+  if (flags.is_on("verify"))
+    return Error{Errc::unsupported, "--verify needs a provenance file and a keyring, which are not read"};
   if (exists(name)) {
     std::error_code error;
     const auto path = std::filesystem::absolute(name, error).lexically_normal();
@@ -91,9 +92,11 @@ Result<std::string> locate_chart(const std::string& name, const HelmFlags& flags
     while (text.size() > 1 && text.back() == '/') text.pop_back();
     return text;
   }
-  if (name.starts_with('/') || name.starts_with('.')) return Error{Errc::not_found, "path " + sluice::quoted(name) + " not found"};
+  if (name.starts_with('/') || name.starts_with('.'))
+    return Error{Errc::not_found, "path " + sluice::quoted(name) + " not found"};
   if (is_url(name) || flags.has("repo")) {
-    return Error{Errc::unsupported, name + ": charts are read from folders and .tgz files here; fetch it first, or name it in a helmfile"};
+    return Error{Errc::unsupported,
+                 name + ": charts are read from folders and .tgz files here; fetch it first, or name it in a helmfile"};
   }
   const std::size_t slash = name.find('/');
   if (slash == name.npos) {
@@ -123,7 +126,8 @@ Result<std::shared_ptr<const chart::Chart>> load_named_chart(const std::string& 
   if (!loaded) return loaded;
   print_warnings((*loaded)->notes);
   if ((*loaded)->metadata.deprecated) {
-    print_warnings({helm == chart::HelmVersion::v3 ? "WARNING: This chart is deprecated" : "level=WARN msg=\"this chart is deprecated\""});
+    print_warnings(
+        {helm == chart::HelmVersion::v3 ? "WARNING: This chart is deprecated" : "level=WARN msg=\"this chart is deprecated\""});
   }
   return loaded;
 }

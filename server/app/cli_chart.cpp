@@ -1,5 +1,5 @@
-// The commands on charts. They take helm's flags, which are read the way helm reads them (helm_flags.hpp), so CLI11 only hands the
-// arguments on.
+// The commands on charts. They take helm's flags, which are read the way helm reads them (helm_flags.hpp), so CLI11 only hands
+// the arguments on.
 
 #include <CLI/CLI.hpp>
 

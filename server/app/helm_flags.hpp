@@ -25,8 +25,8 @@ struct FlagSpec {
 
 /// A command line taken apart.
 ///
-/// Follows: spf13/pflag, which helm's commands are built on: flags anywhere among the arguments, -n x, -nx, -n=x, -abc for several
-/// booleans, "--" ends them; and its error texts. (CLI11 words and splits these things differently.)
+/// Follows: spf13/pflag, which helm's commands are built on: flags anywhere among the arguments, -n x, -nx, -n=x, -abc for
+/// several booleans, "--" ends them; and its error texts. (CLI11 words and splits these things differently.)
 class HelmFlags {
  public:
   /// Errors: invalid: "unknown flag: --x", "flag needs an argument: --x", "invalid argument ...".

@@ -88,8 +88,10 @@ constexpr auto own_flags = std::to_array<FlagSpec>({
 Result<> refuse_unsupported(const HelmFlags& flags) {
   const auto refuse = [](std::string text) { return Error{Errc::unsupported, std::move(text)}; };
   if (flags.is_on("validate")) return refuse("--validate needs a cluster, which template never asks: use `sluice plan`");
-  if (flags.text("dry-run") == "server") return refuse("--dry-run=server needs a cluster, which template never asks: use `sluice plan`");
-  if (flags.has("post-renderer")) return refuse("--post-renderer runs a program, which template does not: pipe its output instead");
+  if (flags.text("dry-run") == "server")
+    return refuse("--dry-run=server needs a cluster, which template never asks: use `sluice plan`");
+  if (flags.has("post-renderer"))
+    return refuse("--post-renderer runs a program, which template does not: pipe its output instead");
   if (flags.is_on("enable-dns")) return refuse("--enable-dns looks names up, which template does not");
   return {};
 }
@@ -189,7 +191,8 @@ chart::TemplateOutput output_options(const HelmFlags& flags, chart::HelmVersion 
           .helm = helm};
 }
 
-Result<> print_rendered(const chart::Rendered& rendered, const HelmFlags& flags, chart::HelmVersion helm, const std::string& release) {
+Result<> print_rendered(const chart::Rendered& rendered, const HelmFlags& flags, chart::HelmVersion helm,
+                        const std::string& release) {
   const chart::TemplateOutput output = output_options(flags, helm);
   if (const std::string folder = flags.text("output-dir"); !folder.empty()) {
     return FolderWriter(folder).write_all(rendered, output, flags.is_on("release-name") ? release : "");
@@ -220,11 +223,16 @@ Result<> make_template(const HelmFlags& flags) {
   if (!named) return std::move(named).error();
   auto path = locate_chart(named->chart, flags);
   if (!path) return std::move(path).error();
+  if (*helm == chart::HelmVersion::v4 && flags.has("render-subchart-notes")) {
+    print_warnings(
+        {"Flag --render-subchart-notes has been deprecated, this flag has no effect for 'helm template' and will be removed in "
+         "Helm 5"});
+  }
   auto values = read_value_flags(flags, *helm);
   if (!values) return std::move(values).error();
   auto loaded = load_named_chart(*path, *helm);
   if (!loaded) return std::move(loaded).error();
-  if (auto done = chart::check_installable(**loaded); !done) return done;
+  if (auto done = chart::check_installable(**loaded, *helm); !done) return done;
 
   const functions::Outside outside = source::local_functions();
   chart::RenderLog log;
@@ -257,7 +265,8 @@ int run_template(const std::vector<std::string>& arguments) {
     return flush_output(0);
   }
   if (flags->positional().empty()) {
-    return fail({Errc::invalid, "\"sluice template\" requires at least 1 argument\n\nUsage:  sluice template [NAME] CHART [flags]"});
+    return fail(
+        {Errc::invalid, "\"sluice template\" requires at least 1 argument\n\nUsage:  sluice template [NAME] CHART [flags]"});
   }
   auto done = make_template(*flags);
   return done ? flush_output(0) : fail(done.error());

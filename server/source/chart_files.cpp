@@ -71,10 +71,12 @@ class Walk {
  private:
   /// The entries of `real`, which is called `name` in the chart.
   Result<> folder(const std::string& real, const std::string& name, int depth) {
-    if (depth > max_depth) return Error{Errc::invalid, real + ": folders are nested more than 64 deep; does a link lead upwards?"};
+    if (depth > max_depth)
+      return Error{Errc::invalid, real + ": folders are nested more than 64 deep; does a link lead upwards?"};
     std::vector<std::string> names;
     std::error_code error;
-    for (fs::directory_iterator at(real, error), end; !error && at != end; at.increment(error)) names.push_back(at->path().filename());
+    for (fs::directory_iterator at(real, error), end; !error && at != end; at.increment(error))
+      names.push_back(at->path().filename());
     if (error) return failed("open", real, error.value());
     std::sort(names.begin(), names.end());
     for (const std::string& entry : names) {
@@ -105,8 +107,8 @@ class Walk {
     auto bytes = read_file(place, chart::Limits().file);
     if (!bytes) {
       if (status.st_size <= static_cast<off_t>(chart::Limits().file)) return std::move(bytes).error();
-      return Error{Errc::invalid, "chart file \"" + name.substr(name.rfind('/') + 1) + "\" is larger than the maximum file size " +
-                                      std::to_string(chart::Limits().file)};
+      return Error{Errc::invalid, "chart file \"" + name.substr(name.rfind('/') + 1) +
+                                      "\" is larger than the maximum file size " + std::to_string(chart::Limits().file)};
     }
     files_.push_back({name, *std::move(bytes)});
     return {};
@@ -118,7 +120,8 @@ class Walk {
   std::vector<chart::File> files_;
 };
 
-Result<std::shared_ptr<const chart::Chart>> read_chart_folder(const std::string& path, chart::HelmVersion helm, ChartNotes& notes) {
+Result<std::shared_ptr<const chart::Chart>> read_chart_folder(const std::string& path, chart::HelmVersion helm,
+                                                              ChartNotes& notes) {
   chart::IgnoreRules rules;
   auto ignore = read_file(path + "/.helmignore", chart::Limits().file);
   if (ignore) {
@@ -136,9 +139,12 @@ Result<std::shared_ptr<const chart::Chart>> read_chart_folder(const std::string&
 /// What the file seems to be; only the types that people confuse with charts.
 std::string media_type(std::string_view bytes) {
   if (bytes.starts_with("PK\x03\x04")) return "application/zip";
-  const auto is_text = [](char c) { return static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n' || c == '\r' || c == '\f'; };
+  const auto is_text = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 || c == '\t' || c == '\n' || c == '\r' || c == '\f';
+  };
   const std::string_view start = bytes.substr(0, 512);
-  return std::all_of(start.begin(), start.end(), is_text) && bytes.size() >= 512 ? "text/plain; charset=utf-8" : "application/octet-stream";
+  return std::all_of(start.begin(), start.end(), is_text) && bytes.size() >= 512 ? "text/plain; charset=utf-8"
+                                                                                 : "application/octet-stream";
 }
 
 }  // namespace
@@ -170,7 +176,8 @@ Result<Tree> read_chart_tree(const std::string& path) {
     struct stat status {};
     const std::string chart_yaml = path + "/Chart.yaml";
     if (::stat(chart_yaml.c_str(), &status) != 0) {
-      return failed("stat", fs::path(chart_yaml).lexically_normal().string(), errno).during("unable to check Chart.yaml file in chart");
+      return failed("stat", fs::path(chart_yaml).lexically_normal().string(), errno)
+          .during("unable to check Chart.yaml file in chart");
     }
     ChartNotes notes;
     files = Walk(path, chart::IgnoreRules(), notes).files();

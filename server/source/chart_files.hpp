@@ -15,10 +15,9 @@ struct ChartNotes {
   std::vector<std::string> lines;
 };
 
-/// A chart from the disk: a folder, or a .tgz. For the command line, where the files are the user's own: links are followed, as Helm
-/// does (checked-out commits go through Tree instead, and never touch the disk).
-/// Errors: not_found, invalid, in Helm's words.
-/// Follows: Helm, loader.Load and internal/sympath.
+/// A chart from the disk: a folder, or a .tgz. For the command line, where the files are the user's own: links are followed, as
+/// Helm does (checked-out commits go through Tree instead, and never touch the disk). Errors: not_found, invalid, in Helm's
+/// words. Follows: Helm, loader.Load and internal/sympath.
 Result<std::shared_ptr<const chart::Chart>> read_chart(const std::string& path, chart::HelmVersion helm, ChartNotes& notes);
 
 /// The files of a chart for linting: of a folder, which must have a Chart.yaml, or of a .tgz.

@@ -48,8 +48,10 @@ std::string read(const std::vector<Entry>& entries, const Limits& limits = {}) {
 }
 
 TEST(ChartArchive, KeepsItsOrderAndLosesTheFirstPartOfNames) {
-  EXPECT_EQ(read({{"c/values.yaml", "v"}, {"c/Chart.yaml", "x"}, {"other/b/../x", ""}}), "error: chart illegally references parent directory");
-  EXPECT_EQ(read({{"c/values.yaml", "v"}, {"c/Chart.yaml", "\xEF\xBB\xBFx"}, {"other/./b", "y"}}), "values.yaml=v;Chart.yaml=x;b=y;");
+  EXPECT_EQ(read({{"c/values.yaml", "v"}, {"c/Chart.yaml", "x"}, {"other/b/../x", ""}}),
+            "error: chart illegally references parent directory");
+  EXPECT_EQ(read({{"c/values.yaml", "v"}, {"c/Chart.yaml", "\xEF\xBB\xBFx"}, {"other/./b", "y"}}),
+            "values.yaml=v;Chart.yaml=x;b=y;");
   EXPECT_EQ(read({{"c\\templates\\a.yaml", "v"}}), "templates/a.yaml=v;");
   EXPECT_EQ(read({{"c/d", "", [](archive_entry* e) { archive_entry_set_filetype(e, AE_IFDIR); }}, {"c/a", "v"}}), "a=v;");
 }
@@ -79,10 +81,13 @@ TEST(ChartArchive, RefusesLinksAndDevicesAndDoubles) {
 }
 
 TEST(ChartArchive, CountsWhatComesOut) {
-  EXPECT_EQ(read({{"c/a", "12345"}}, {.file = 4}), "error: decompressed chart file \"c/a\" is larger than the maximum file size 4");
-  EXPECT_EQ(read({{"c/a", "123"}, {"c/b", "123"}}, {.unpacked = 5}), "error: decompressed chart is larger than the maximum file size 5");
+  EXPECT_EQ(read({{"c/a", "12345"}}, {.file = 4}),
+            "error: decompressed chart file \"c/a\" is larger than the maximum file size 4");
+  EXPECT_EQ(read({{"c/a", "123"}, {"c/b", "123"}}, {.unpacked = 5}),
+            "error: decompressed chart is larger than the maximum file size 5");
   EXPECT_EQ(read({{"c/a", ""}, {"c/b", ""}}, {.files = 1}), "error: chart archive has more than 1 files");
-  EXPECT_EQ(read({{"c/a", std::string(3U << 20, '\0')}}, {.ratio = 200}), "error: chart archive unpacks to more than 200 times its size");
+  EXPECT_EQ(read({{"c/a", std::string(3U << 20, '\0')}}, {.ratio = 200}),
+            "error: chart archive unpacks to more than 200 times its size");
   EXPECT_EQ(read({{"c/a", "x"}}, {.packed = 10}), "error: chart archive is larger than 10 bytes");
   EXPECT_EQ(read({}), "error: no files in chart archive");
 }

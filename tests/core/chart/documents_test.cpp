@@ -29,7 +29,9 @@ TEST(Documents, VanishOnlyWhenTheyAreEmpty) {
   EXPECT_THAT(split_documents("# only this\n---\nnull"), ElementsAre("# only this", "null"));
 }
 
-TEST(Documents, AreTrimmedOnBothSides) { EXPECT_THAT(split_documents("\n\n  a: 1  \n\n---\n\n  b: 2\n\n"), ElementsAre("a: 1", "b: 2")); }
+TEST(Documents, AreTrimmedOnBothSides) {
+  EXPECT_THAT(split_documents("\n\n  a: 1  \n\n---\n\n  b: 2\n\n"), ElementsAre("a: 1", "b: 2"));
+}
 
 TEST(Documents, KeepTheirLastNewlinesInHelm4) {
   EXPECT_THAT(split_documents("a: 1\n\n---\nb: 2\n", HelmVersion::v4), ElementsAre("a: 1\n\n", "b: 2\n"));

@@ -23,8 +23,10 @@ std::string mismatch(std::string_view what) {
 TEST(ChartYaml, NamesWhatHasTheWrongType) {
   EXPECT_EQ(load_error("keywords: abc\n"), mismatch("string into Go struct field Metadata.keywords of type []string"));
   EXPECT_EQ(load_error("keywords: [1, [2]]\n"), mismatch("array into Go struct field Metadata.keywords of type string"));
-  EXPECT_EQ(load_error("maintainers: 5\n"), mismatch("number into Go struct field Metadata.maintainers of type []*chart.Maintainer"));
-  EXPECT_EQ(load_error("maintainers: [5]\n"), mismatch("number into Go struct field Metadata.maintainers of type chart.Maintainer"));
+  EXPECT_EQ(load_error("maintainers: 5\n"),
+            mismatch("number into Go struct field Metadata.maintainers of type []*chart.Maintainer"));
+  EXPECT_EQ(load_error("maintainers: [5]\n"),
+            mismatch("number into Go struct field Metadata.maintainers of type chart.Maintainer"));
   EXPECT_EQ(load_error("maintainers: [{name: [1]}]\n"),
             mismatch("array into Go struct field Maintainer.maintainers.name of type string"));
   EXPECT_EQ(load_error("dependencies: [{name: a, tags: x}]\n"),
@@ -34,9 +36,11 @@ TEST(ChartYaml, NamesWhatHasTheWrongType) {
   EXPECT_EQ(load_error("dependencies: [{name: a, import-values: 3}]\n"),
             mismatch("number into Go struct field Dependency.dependencies.import-values of type []interface {}"));
   EXPECT_EQ(load_error("annotations: {a: [1]}\n"), mismatch("array into Go struct field Metadata.annotations of type string"));
-  EXPECT_EQ(load_error("annotations: [1]\n"), mismatch("array into Go struct field Metadata.annotations of type map[string]string"));
+  EXPECT_EQ(load_error("annotations: [1]\n"),
+            mismatch("array into Go struct field Metadata.annotations of type map[string]string"));
   EXPECT_EQ(load_error("deprecated: abc\n"), mismatch("string into Go struct field Metadata.deprecated of type bool"));
-  EXPECT_EQ(load_error("description: [1]\nkeywords: 3\n"), mismatch("array into Go struct field Metadata.description of type string"));
+  EXPECT_EQ(load_error("description: [1]\nkeywords: 3\n"),
+            mismatch("array into Go struct field Metadata.description of type string"));
   EXPECT_EQ(load_error("Keywords: abc\n"), mismatch("string into Go struct field Metadata.keywords of type []string"));
   EXPECT_EQ(load_error("5\n", ""), mismatch("number into Go value of type chart.Metadata"));
 }
@@ -58,14 +62,18 @@ TEST(ChartYaml, MustNameAndVersionTheChart) {
 
 TEST(ChartYaml, ReadsScalarsAsTextsWithGosPrecision) {
   Metadata metadata;
-  ASSERT_TRUE(read_metadata("name: on\nversion: 1\nappVersion: 1.10\nicon: 1234567.5\nhome: 12345678\nannotations: {a: true}\n", metadata));
-  EXPECT_EQ(to_json(to_plain(metadata))->str(),
-            R"({"annotations":{"a":"true"},"appVersion":"1.1","home":"12345678","icon":"1.2345675e+06","name":"true","version":"1"})");
+  ASSERT_TRUE(read_metadata("name: on\nversion: 1\nappVersion: 1.10\nicon: 1234567.5\nhome: 12345678\nannotations: {a: true}\n",
+                            metadata));
+  EXPECT_EQ(
+      to_json(to_plain(metadata))->str(),
+      R"({"annotations":{"a":"true"},"appVersion":"1.1","home":"12345678","icon":"1.2345675e+06","name":"true","version":"1"})");
 }
 
 TEST(ChartYaml, IsCleanedOfWhatCannotBePrinted) {
   Metadata metadata;
-  metadata.name = "a\tb\x01" "c";
+  metadata.name =
+      "a\tb\x01"
+      "c";
   metadata.version = "1.0.0";
   metadata.description = "x\u2028y";
   metadata.api_version = "v2";
@@ -76,7 +84,9 @@ TEST(ChartYaml, IsCleanedOfWhatCannotBePrinted) {
 
 TEST(Load, PutsEachFileInItsPlace) {
   const auto chart = load_chart({{"Chart.yaml", std::string(head)},
-                                 {"values.yaml", "\xEF\xBB\xBF" "a: 1"},
+                                 {"values.yaml",
+                                  "\xEF\xBB\xBF"
+                                  "a: 1"},
                                  {"templates/b.yaml", "x"},
                                  {"templates/.hidden", "x"},
                                  {"crds/c.yaml", "x"},
@@ -105,13 +115,15 @@ TEST(Load, NamesTheSubchartThatIsBroken) {
   EXPECT_EQ(load_chart({{"Chart.yaml", std::string(head)}, {"charts/README.md", "x"}}).error().what,
             "error unpacking subchart README.md in c: Chart.yaml file is missing");
   EXPECT_EQ(load_chart({{"README.md", ""}}).error().what, "Chart.yaml file is missing");
-  EXPECT_EQ(load_chart({{"Chart.yaml", std::string(head)}, {"values.yaml", "- 1"}}).error().what,
-            "cannot load values.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type "
-            "map[string]interface {}");
+  EXPECT_EQ(
+      load_chart({{"Chart.yaml", std::string(head)}, {"values.yaml", "- 1"}}).error().what,
+      "cannot load values.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type "
+      "map[string]interface {}");
 }
 
 TEST(Load, KeepsRequirementsOfOldChartsAmongTheirFiles) {
-  const auto chart = load_chart({{"Chart.yaml", "name: c\nversion: 1.0.0"}, {"requirements.yaml", "dependencies: [{name: x, version: 1.x}]"}});
+  const auto chart =
+      load_chart({{"Chart.yaml", "name: c\nversion: 1.0.0"}, {"requirements.yaml", "dependencies: [{name: x, version: 1.x}]"}});
   ASSERT_TRUE(chart);
   EXPECT_EQ((*chart)->metadata.dependencies.at(0)->version, "1.x");
   EXPECT_EQ((*chart)->files.size(), 1U);
@@ -119,7 +131,9 @@ TEST(Load, KeepsRequirementsOfOldChartsAmongTheirFiles) {
 }
 
 TEST(Load, KnowsItsLimits) {
-  EXPECT_EQ(load_chart({{"Chart.yaml", std::string(head)}, {"big/file", std::string(100, 'x')}}, HelmVersion::v3, {.file = 99}).error().what,
+  EXPECT_EQ(load_chart({{"Chart.yaml", std::string(head)}, {"big/file", std::string(100, 'x')}}, HelmVersion::v3, {.file = 99})
+                .error()
+                .what,
             "chart file \"file\" is larger than the maximum file size 99");
   EXPECT_EQ(load_chart({{"Chart.yaml", std::string(head)}, {"a", ""}}, HelmVersion::v3, {.files = 1}).error().what,
             "chart is larger than 104857600 bytes or 1 files");

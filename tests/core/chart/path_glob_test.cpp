@@ -51,9 +51,7 @@ TEST(FileGlob, MatchesEverythingIfInvalidAndNothingIfUnclosed) {
   EXPECT_FALSE(glob("cfg/{a", "cfg/a"));
 }
 
-TEST(FileGlob, GivesUpOnPatternsThatExplode) {
-  EXPECT_FALSE(glob("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*ab", std::string(64, 'a')));
-}
+TEST(FileGlob, GivesUpOnPatternsThatExplode) { EXPECT_FALSE(glob("*a*a*a*a*a*a*a*a*a*a*a*a*a*a*a*ab", std::string(64, 'a'))); }
 
 }  // namespace
 }  // namespace sluice::chart

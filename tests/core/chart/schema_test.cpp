@@ -7,8 +7,12 @@
 namespace sluice::chart {
 namespace {
 
-std::string helm3(std::string_view schema, std::string_view values) { return schema_findings(schema, *read_json(values), HelmVersion::v3); }
-std::string helm4(std::string_view schema, std::string_view values) { return schema_findings(schema, *read_json(values), HelmVersion::v4); }
+std::string helm3(std::string_view schema, std::string_view values) {
+  return schema_findings(schema, *read_json(values), HelmVersion::v3);
+}
+std::string helm4(std::string_view schema, std::string_view values) {
+  return schema_findings(schema, *read_json(values), HelmVersion::v4);
+}
 
 // All expected texts were printed by helm 3.17.3 and helm 4.3.1; findings of several keys sorted by the key.
 
@@ -16,9 +20,10 @@ TEST(Schema, JudgesNumbers) {
   constexpr auto schema = R"({"properties":{"a":{"maximum":65535},"b":{"minimum":1000000},"c":{"multipleOf":0.5},
                               "d":{"exclusiveMinimum":1234567.5},"g":{"exclusiveMaximum":1.25}}})";
   constexpr auto values = R"({"a":70000,"b":5,"c":0.3,"d":3,"g":12345678.125})";
-  EXPECT_EQ(helm3(schema, values),
-            "- a: Must be less than or equal to 65535\n- b: Must be greater than or equal to 1e+06\n- c: Must be a multiple of 0.5\n"
-            "- d: Must be greater than 1.2345675e+06\n- g: Must be less than 1.25\n");
+  EXPECT_EQ(
+      helm3(schema, values),
+      "- a: Must be less than or equal to 65535\n- b: Must be greater than or equal to 1e+06\n- c: Must be a multiple of 0.5\n"
+      "- d: Must be greater than 1.2345675e+06\n- g: Must be less than 1.25\n");
   EXPECT_EQ(helm4(schema, values),
             "- at '/a': maximum: got 70,000, want 65,535\n- at '/b': minimum: got 5, want 1×10⁰⁶\n"
             "- at '/c': multipleOf: got 0.3, want 0.5\n- at '/d': exclusiveMinimum: got 3, want 1.2345675×10⁰⁶\n"
@@ -31,7 +36,8 @@ TEST(Schema, JudgesLengthsAndCounts) {
   constexpr auto schema = R"({"properties":{"e":{"minLength":1500},"f":{"minItems":2000}}})";
   EXPECT_EQ(helm3(schema, R"({"e":"x","f":[]})"),
             "- e: String length must be greater than or equal to 1500\n- f: Array must have at least 2000 items\n");
-  EXPECT_EQ(helm4(schema, R"({"e":"x","f":[]})"), "- at '/e': minLength: got 1, want 1,500\n- at '/f': minItems: got 0, want 2,000\n");
+  EXPECT_EQ(helm4(schema, R"({"e":"x","f":[]})"),
+            "- at '/e': minLength: got 1, want 1,500\n- at '/f': minItems: got 0, want 2,000\n");
 }
 
 TEST(Schema, JudgesTypesAndChoices) {
@@ -76,7 +82,8 @@ TEST(Schema, ExplainsConditions) {
             "- (root): q is required\n- (root): r is required\n- (root): Must validate all the schemas (allOf)\n"
             "- (root): Must validate \"then\" as \"if\" was valid\n- (root): b is required\n");
   EXPECT_EQ(helm4(schema, R"({"a":1})"),
-            "- at '': 'allOf' failed\n  - at '': missing property 'q'\n  - at '': missing property 'r'\n- at '': missing property 'b'\n");
+            "- at '': 'allOf' failed\n  - at '': missing property 'q'\n  - at '': missing property 'r'\n- at '': missing "
+            "property 'b'\n");
 }
 
 TEST(Schema, JudgesLists) {
@@ -91,14 +98,17 @@ TEST(Schema, JudgesLists) {
 }
 
 TEST(Schema, FollowsReferencesInside) {
-  constexpr auto schema = R"({"$ref":"#/definitions/x","definitions":{"x":{"type":"object","properties":{"a":{"$ref":"#/definitions/s"}},
+  constexpr auto schema =
+      R"({"$ref":"#/definitions/x","definitions":{"x":{"type":"object","properties":{"a":{"$ref":"#/definitions/s"}},
                               "required":["zz"]},"s":{"type":"string"}}})";
   EXPECT_EQ(helm3(schema, R"({"a":1})"), "- (root): zz is required\n- a: Invalid type. Expected: string, given: integer\n");
   EXPECT_EQ(helm4(schema, R"({"a":1})"),
             "- at '': validation failed\n  - at '': missing property 'zz'\n  - at '/a': got number, want string\n");
-  EXPECT_EQ(helm3(R"({"$id":"https://x.example/a/b.json","properties":{"p":{"$ref":"c.json#/d"}},"x":{"$id":"c.json","d":{"type":"null"}}})",
-                  R"({"p":1})"),
-            "- p: Invalid type. Expected: null, given: integer\n");
+  EXPECT_EQ(
+      helm3(
+          R"({"$id":"https://x.example/a/b.json","properties":{"p":{"$ref":"c.json#/d"}},"x":{"$id":"c.json","d":{"type":"null"}}})",
+          R"({"p":1})"),
+      "- p: Invalid type. Expected: null, given: integer\n");
 }
 
 TEST(Schema, FetchesNothing) {
@@ -112,12 +122,17 @@ TEST(Schema, StopsAtReferencesThatRunInCircles) {
 }
 
 TEST(Schema, ChecksFormats) {
-  constexpr auto schema = R"({"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{"format":"uri"},"b":{"format":"email"},
+  constexpr auto schema =
+      R"({"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{"format":"uri"},"b":{"format":"email"},
                               "c":{"format":"ipv4"},"d":{"format":"date-time"},"e":{"format":"hostname"},"f":{"format":"ipv6"}}})";
   EXPECT_EQ(helm3(schema, R"({"a":"x","b":"x","c":"x","d":"x","e":"-x","f":"::g"})"),
             "- a: Does not match format 'uri'\n- b: Does not match format 'email'\n- c: Does not match format 'ipv4'\n"
             "- d: Does not match format 'date-time'\n- e: Does not match format 'hostname'\n- f: Does not match format 'ipv6'\n");
-  EXPECT_EQ(helm3(schema, R"({"a":"https://x.example/?a=%20","b":"a@b.example","c":"10.0.0.1","d":"2024-02-29T01:02:03Z","e":"a-b.c","f":"fe80::1"})"), "");
+  EXPECT_EQ(
+      helm3(
+          schema,
+          R"({"a":"https://x.example/?a=%20","b":"a@b.example","c":"10.0.0.1","d":"2024-02-29T01:02:03Z","e":"a-b.c","f":"fe80::1"})"),
+      "");
 }
 
 TEST(Schema, SaysWhenItCannotBeRead) {
@@ -131,7 +146,8 @@ TEST(Schema, KnowsBooleanSchemasAndOldDrafts) {
   EXPECT_EQ(helm3("true", "{}"), "");
   EXPECT_EQ(helm3("false", "{}"), "- (root): False always fails validation\n");
   EXPECT_EQ(helm4("false", "{}"), "- at '': false schema\n");
-  constexpr auto draft4 = R"({"$schema":"http://json-schema.org/draft-04/schema#","properties":{"a":{"maximum":5,"exclusiveMaximum":true}}})";
+  constexpr auto draft4 =
+      R"({"$schema":"http://json-schema.org/draft-04/schema#","properties":{"a":{"maximum":5,"exclusiveMaximum":true}}})";
   EXPECT_EQ(helm3(draft4, R"({"a":5})"), "- a: Must be less than 5\n");
   EXPECT_EQ(helm4(draft4, R"({"a":5})"), "- at '/a': exclusiveMaximum: got 5, want 5\n");
 }

@@ -67,7 +67,8 @@ TEST(Set, RefusesToDescendIntoScalars) {
             "error: unable to parse key: interface conversion: interface {} is float64, not map[string]interface {}");
   EXPECT_EQ(set("a=null,a.b=1"),
             "error: unable to parse key: interface conversion: interface {} is nil, not map[string]interface {}");
-  EXPECT_EQ(set("a[0]=1", R"({"a":"x"})"), "error: unable to parse key: interface conversion: interface {} is string, not []interface {}");
+  EXPECT_EQ(set("a[0]=1", R"({"a":"x"})"),
+            "error: unable to parse key: interface conversion: interface {} is string, not []interface {}");
   EXPECT_EQ(set("a[0].b=1", R"({"a":[5]})"), R"({"a":[{"b":1}]})");
 }
 
@@ -97,7 +98,9 @@ TEST(SetLiteral, TakesTheRestOfTheArgumentAsText) {
 }
 
 TEST(ReadValues, WinsByTheClassOfTheFlagNotByItsPlace) {
-  const ReadFile read = [](std::string_view path) -> Result<std::string> { return path == "one" ? "a: {b: 1, c: 2}\nd: 1" : "a: {b: null}\ne: [1]"; };
+  const ReadFile read = [](std::string_view path) -> Result<std::string> {
+    return path == "one" ? "a: {b: 1, c: 2}\nd: 1" : "a: {b: null}\ne: [1]";
+  };
   const auto values = read_values({.files = {"one", "two"}, .set_json = {"d=9"}, .set = {"d=8"}, .set_string = {"d=7"}}, read);
   ASSERT_TRUE(values);
   EXPECT_EQ(to_json(*values)->str(), R"({"a":{"b":null,"c":2},"d":"7","e":[1]})");
@@ -105,9 +108,10 @@ TEST(ReadValues, WinsByTheClassOfTheFlagNotByItsPlace) {
 
 TEST(ReadValues, NamesTheFileOrTheFlag) {
   const ReadFile read = [](std::string_view) -> Result<std::string> { return "- 1"; };
-  EXPECT_EQ(read_values({.files = {"v.yaml"}}, read).error().what,
-            "failed to parse v.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type "
-            "map[string]interface {}");
+  EXPECT_EQ(
+      read_values({.files = {"v.yaml"}}, read).error().what,
+      "failed to parse v.yaml: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type "
+      "map[string]interface {}");
   EXPECT_EQ(read_values({.set = {"a"}}, read).error().what, R"(failed parsing --set data: key "a" has no value)");
   EXPECT_EQ(read_values({.set_json = {"a={"}}, read).error().what, "failed parsing --set-json data a={");
 }

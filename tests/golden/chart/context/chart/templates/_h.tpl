@@ -1,0 +1,1 @@
+{{ define "none" }}{{ .Values.none }}{{ end }}

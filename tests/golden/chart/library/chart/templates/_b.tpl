@@ -1,0 +1,1 @@
+{{ define "who" }}root-b{{ end }}{{ define "lib.blank" }}  {{/* x */}} {{ end }}
