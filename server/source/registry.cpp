@@ -15,6 +15,9 @@ namespace {
 using nlohmann::json;
 
 constexpr int max_pages = 100;
+constexpr std::string_view image_types =
+    "application/vnd.oci.image.index.v1+json, application/vnd.oci.image.manifest.v1+json, "
+    "application/vnd.docker.distribution.manifest.list.v2+json, application/vnd.docker.distribution.manifest.v2+json";
 constexpr std::string_view manifest_type = "application/vnd.oci.image.manifest.v1+json";
 constexpr std::string_view config_type = "application/vnd.cncf.helm.config.v1+json";
 constexpr std::string_view chart_type = "application/vnd.cncf.helm.chart.content.v1.tar+gzip";
@@ -170,6 +173,13 @@ Result<std::vector<std::string>> Registry::versions() {
     page = next_page(answer->link);
   }
   return sorted_versions(std::move(versions));
+}
+
+Result<bool> Registry::has(const std::string& tag) {
+  auto answer = get("/v2/" + name_.path + "/manifests/" + tag, std::string(image_types));
+  if (answer) return true;
+  if (answer.error().code == Errc::not_found) return false;
+  return std::move(answer).error();
 }
 
 Result<std::string> Registry::archive(const std::string& version) {

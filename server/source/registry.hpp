@@ -38,6 +38,8 @@ class Registry {
 
   /// The versions (tags that are strict semantic versions, `_` read as `+`), highest first.
   Result<std::vector<std::string>> versions();
+  /// Whether there is a manifest (of an image, an index or a chart) under that tag or "sha256:…" digest.
+  Result<bool> has(const std::string& tag);
   /// The archive of that version, checked against the digest of its manifest.
   Result<std::string> archive(const std::string& version);
 
