@@ -120,19 +120,24 @@ Result<store::NewDeployment> wanted_by(const World& world, const Caller& caller,
 
 }  // namespace
 
-Result<deployment::Protection> rules_of(const World& world, const std::string& environment) {
+Result<deployment::Protection> rules_of(const World& world, const std::string& environment, const store::Plan* plan) {
   const auto config = world.config();
   const auto found = config->environments.find(environment);
   if (found == config->environments.end())
     return Error{Errc::conflict, "conflict: the configuration has no environment \"" + environment + "\" any more"};
-  return found->second.protection;
+  if (!plan) return found->second.protection;
+  const json summary = parsed(plan->summary);
+  const bool is_image_only = summary.is_object() && summary.value("image_only", false);
+  const bool may_lose_data = summary.is_object() && summary.contains("data_losses") && !summary["data_losses"].empty();
+  return config::rules_for(found->second, is_image_only, may_lose_data);
 }
 
 asio::awaitable<Result<store::Decided>> submit_decision(const World& world, std::shared_ptr<const Caller> caller,
                                                         DecisionInput input) {
   auto found = co_await visible_deployment(world, caller, input.id);
   if (!found) co_return std::move(found).error();
-  auto rules = rules_of(world, found->environment);
+  auto plan = co_await world.store.read(&store::Reader::plan, input.id);
+  auto rules = rules_of(world, found->environment, plan ? &*plan : nullptr);
   if (!rules) co_return std::move(rules).error();
   store::DecisionAsk ask{.deployment = input.id,
                          .request = {.wish = input.wish,

@@ -92,7 +92,7 @@ Answer show_deployment(const World& world, Request request) {
   body["decisions"] = json::array();
   for (const auto& each : *decisions) body["decisions"].push_back(to_json(each));
 
-  auto rules = rules_of(world, found->environment);
+  auto rules = rules_of(world, found->environment, plan ? &*plan : nullptr);
   Result<> may = Result<>();
   if (!rules)
     may = rules.error();

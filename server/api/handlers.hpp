@@ -54,7 +54,8 @@ boost::asio::awaitable<Result<store::Decided>> submit_decision(const World& worl
 /// Sends what happens to a deployment as server-sent events, until it has ended.
 http::Response event_stream(const World& world, deployment::DeploymentId id, std::int64_t after);
 
-/// The protection rules of an environment as configured now. Errors: conflict when the configuration no longer has it.
-Result<deployment::Protection> rules_of(const World& world, const std::string& environment);
+/// The protection rules for the plan of a deployment (null: none yet) as configured now. Errors: conflict when the configuration
+/// no longer has its environment.
+Result<deployment::Protection> rules_of(const World& world, const std::string& environment, const store::Plan* plan);
 
 }  // namespace sluice::api

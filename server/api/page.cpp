@@ -129,7 +129,8 @@ asio::awaitable<Result<View>> view_of(const World& world, std::shared_ptr<const 
   auto found = co_await visible_deployment(world, caller, id);
   if (!found) co_return std::move(found).error();
   View view{.one = std::move(*found), .plan = {}, .decisions = {}, .events = {}, .rules = {}};
-  auto rules = rules_of(world, view.one.environment);
+  auto in_force = co_await world.store.read(&Reader::plan, id);
+  auto rules = rules_of(world, view.one.environment, in_force ? &*in_force : nullptr);
   if (rules) view.rules = *rules;
   auto read = [id, caller, rules, view](const Reader& reader) -> Result<View> {
     View all = view;

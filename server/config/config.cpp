@@ -168,7 +168,12 @@ void read_trigger(Section& section, Target& target) {
 void read_target(Section& section, Target& target) {
   section.list("on", [&](Section& trigger) { read_trigger(trigger, target); });
   section.text("selector", target.selector);
-  section.section("image", [&](Section& image) { image.required_text("wait_for", target.image); });
+  section.section("image", [&](Section& image) {
+    image.required_text("wait_for", target.image);
+    image.text("user", target.image_user);
+    image.credential("password", target.image_password);
+    if (target.image_user.empty() != !target.image_password) image.problem("user", "user and password go together");
+  });
 }
 
 void read_layout(Section& section, Repository& repository) {
@@ -307,6 +312,16 @@ Result<Config> load(const std::string& file) {
   auto text = read_file(file, 4u << 20);
   if (!text) return std::move(text).error().during("reading the configuration");
   return parse(*text, file);
+}
+
+deployment::Protection rules_for(const Environment& environment, bool is_image_only, bool may_lose_data) {
+  deployment::Protection rules = environment.protection;
+  if (may_lose_data && environment.risk.data_loss) {
+    rules.required = *environment.risk.data_loss;
+  } else if (is_image_only && environment.risk.image_only) {
+    rules.required = *environment.risk.image_only;
+  }
+  return rules;
 }
 
 const Repository* find_repository(const Config& config, std::string_view name) {

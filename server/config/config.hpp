@@ -92,6 +92,8 @@ struct Target {
   std::vector<Trigger> on;
   std::string selector;  ///< helmfile -l
   std::string image;     ///< template of an image that must be in its registry before planning; empty = none
+  std::string image_user;  ///< for that registry; empty = asked anonymously
+  std::optional<CredentialSource> image_password;
 };
 
 /// What a repository holds, and where in it.
@@ -137,6 +139,9 @@ struct Config {
 Result<Config> parse(std::string_view text, const std::string& file);
 /// The same from disk. Errors: also not_found, unavailable.
 Result<Config> load(const std::string& file);
+
+/// The protection rules for one plan: the environment's, with as many approvals as `risk` asks for its class of change.
+deployment::Protection rules_for(const Environment& environment, bool is_image_only, bool may_lose_data);
 
 /// The repository of that name, without regard to case as on GitHub; null if there is none.
 const Repository* find_repository(const Config& config, std::string_view name);

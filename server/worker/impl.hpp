@@ -17,6 +17,7 @@ namespace sluice::worker {
 
 /// What planning came to.
 struct NewPlanOrNone {
+  std::string missing_image;  ///< not in its registry yet: to be looked for again later
   bool has_changes = false;
   store::NewPlan plan;
 };
@@ -46,6 +47,9 @@ struct Worker::Impl {
   boost::asio::awaitable<void> plan(store::Deployment one);
   boost::asio::awaitable<Result<NewPlanOrNone>> make(const config::Config& settings, const store::Deployment& one, Stale& stale);
   boost::asio::awaitable<Result<Checkout>> fetch(const config::Repository& repository, const store::Deployment& one, Stale& stale);
+  /// The image that the target waits for, if it is not there yet; empty otherwise.
+  boost::asio::awaitable<Result<std::string>> missing_image(const config::Target& target, const store::Deployment& one, std::string sha);
+  boost::asio::awaitable<void> look_for_images();
   boost::asio::awaitable<Result<>> check_identity(const config::Config& settings, const std::string& name, kube::Cluster& client);
   boost::asio::awaitable<void> follow_head(const config::Config& settings, const store::Deployment& one, std::string head);
   // pushing

@@ -6,6 +6,7 @@
 #include "server/base/credential.hpp"
 #include "server/base/failpoint.hpp"
 #include "server/base/log.hpp"
+#include "server/source/image.hpp"
 #include "server/source/local.hpp"
 #include "server/worker/checkout.hpp"
 #include "server/worker/deliveries.hpp"
@@ -192,6 +193,11 @@ awaitable<void> Worker::Impl::plan(store::Deployment one) {
     bell.ring();
     co_return;
   }
+  if (!planned->missing_image.empty()) {
+    auto change = end(State::waiting_for_image, planned->missing_image + " is not in its registry yet");
+    (void)co_await transition(std::move(change));
+    co_return;
+  }
   if (!planned->has_changes) {
     auto change = end(State::no_changes, "the cluster already is what the commit asks for");
     (void)co_await transition(std::move(change));
@@ -222,6 +228,12 @@ awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settin
   if (!kept) co_return std::move(kept).error();
   log_line(one.id, "progress", "commit " + checkout->sha.substr(0, 12) + " is here: " + checkout->title);
 
+  NewPlanOrNone result;
+  auto missing = co_await missing_image(repository->environments.at(one.environment), one, checkout->sha);
+  if (!missing) co_return std::move(missing).error();
+  result.missing_image = std::move(*missing);
+  if (!result.missing_image.empty()) co_return result;
+
   auto client = cluster(one.cluster);
   if (!client) co_return std::move(client).error();
   (*client)->refill_budget();
@@ -243,7 +255,6 @@ awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settin
   auto planned = co_await make_plan(**client, std::move(request));
   if (!planned) co_return std::move(planned).error();
   if (auto planted = failpoint("render.done")) co_return *planted;
-  NewPlanOrNone result;
   result.has_changes = planned->plan.has_changes();
   if (!result.has_changes) co_return result;
 
@@ -265,8 +276,46 @@ awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settin
   result.plan.diff_text = plan::to_text(planned->diff, whole);
   result.plan.diff_was_cut = result.plan.diff_text.size() >= whole.max_bytes;
   result.plan.diff_json = plan::to_text(plan::to_json(planned->diff));
-  result.plan.rules = rules.protection;
+  result.plan.rules = config::rules_for(rules, planned->diff.is_image_only(), !planned->diff.data_losses().empty());
   co_return result;
+}
+
+awaitable<Result<std::string>> Worker::Impl::missing_image(const config::Target& target, const store::Deployment& one, std::string sha) {
+  if (target.image.empty()) co_return std::string();
+  auto image = expand("image.wait_for", target.image, Commit{std::move(sha), one.ref}, one.environment);
+  if (!image) co_return std::move(image).error();
+  auto look = [image = *image, user = target.image_user, password = target.image_password]() -> Result<bool> {
+    source::Access access;
+    access.user = user;
+    if (password) {
+      auto secret = read_credential(*password);
+      if (!secret) return std::move(secret).error().during("image.password");
+      access.password = std::move(*secret);
+    }
+    return source::image_exists(image, access);
+  };
+  auto there = co_await on(source, std::move(look));
+  if (!there) co_return std::move(there).error();
+  co_return *there ? std::string() : *image;
+}
+
+awaitable<void> Worker::Impl::look_for_images() {
+  while (!leaving) {
+    co_await sleep_for(15s);
+    auto waiting = co_await parts.store.read(&store::Reader::in_state, State::waiting_for_image);
+    if (!waiting) continue;
+    for (store::Deployment& one : *waiting) {
+      const auto settings = config;
+      const config::Repository* repository = config::find_repository(*settings, one.repository);
+      if (!repository || !repository->environments.contains(one.environment)) continue;
+      auto missing = co_await missing_image(repository->environments.at(one.environment), one, one.commit);
+      if (missing && !missing->empty()) continue;
+      // there now, or a failure that planning will tell
+      store::Transition change{one.id, State::waiting_for_image, State::planning, missing ? "the image is there" : missing.error().what, "sluice", std::nullopt};
+      (void)co_await transition(std::move(change));
+      bell.ring();
+    }
+  }
 }
 
 awaitable<Result<>> Worker::Impl::check_identity(const config::Config& settings, const std::string& name, kube::Cluster& client) {

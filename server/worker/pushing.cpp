@@ -1,5 +1,7 @@
 // An approved plan -> the cluster: the lease (which is the gate), the push with its journal, the true end.
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "core/base/digest.hpp"
@@ -35,6 +37,26 @@ std::string_view to_text(Note::Level level) {
     case Note::Level::error: return "error";
     default: return "progress";
   }
+}
+
+/// The protection rules for a plan, by what its summary says of it.
+deployment::Protection rules_of(const config::Environment& environment, const std::string& summary) {
+  const auto about = plan::parse_json(summary);
+  const bool is_image_only = about && plan::find(*about, "image_only") && about->value("image_only", false);
+  const plan::Json* losses = about ? plan::find(*about, "data_losses") : nullptr;
+  return config::rules_for(environment, is_image_only, losses && !losses->empty());
+}
+
+/// Takes the releases out that the approver held back. The rest is as approved.
+std::vector<std::string> leave_out(plan::Plan& plan, const std::vector<std::string>& hold) {
+  std::vector<std::string> held;
+  std::erase_if(plan.releases, [&](const plan::ReleasePlan& release) {
+    const std::string full = release.namespace_ + "/" + release.name;
+    const bool out = std::find(hold.begin(), hold.end(), release.name) != hold.end() || std::find(hold.begin(), hold.end(), full) != hold.end();
+    if (out) held.push_back(full);
+    return out;
+  });
+  return held;
 }
 
 /// The sentence that a deployment ends with.
@@ -76,7 +98,8 @@ awaitable<void> Worker::Impl::push_deployments() {
       for (const store::Deployment& one : *ready) {
         const auto environment = config->environments.find(one.environment);
         if (environment == config->environments.end() || leaving) continue;
-        store::LeaseAsk ask{one.id, environment->second.protection};
+        auto approved = co_await parts.store.read(&store::Reader::plan, one.id);
+        store::LeaseAsk ask{one.id, rules_of(environment->second, approved ? approved->summary : std::string())};
         auto lease = co_await parts.store.write(&store::Writer::take_lease, ask);
         if (lease) {
           log.info("push begins id={} environment={} resumes={}", one.id.value, one.environment, lease->is_resume);
@@ -136,6 +159,7 @@ awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deploym
 
   PushRequest request;
   request.plan = std::move(*plan);
+  for (const auto& held : leave_out(request.plan, lease.hold)) log_line(id, "warning", held + ": held back by the approver, not pushed");
   request.execution = "d" + std::to_string(id.value);
   request.resume = lease.is_resume ? Resume::yes : Resume::no;
   store::Store& store = parts.store;

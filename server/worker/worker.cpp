@@ -28,6 +28,7 @@ void Worker::start() {
   impl_->tasks.start("deliveries", impl_->take_deliveries());
   impl_->tasks.start("planning", impl_->plan_deployments());
   impl_->tasks.start("pushing", impl_->push_deployments());
+  impl_->tasks.start("images", impl_->look_for_images());
   impl_->tasks.start("sweep", impl_->sweep());
 }
 

@@ -119,6 +119,16 @@ TEST(Config, TokensAreNotKeptInTheFile) {
   EXPECT_THAT(error_of(minimal + "tokens: {ann: x}\n"), HasSubstr("make one with `sluice token create`"));
 }
 
+TEST(Risk, AsksForApprovalsByTheClassOfAChange) {
+  const auto config = parse(replaced(minimal, "{cluster: vps}", "{cluster: vps, risk: {image_only: auto, data_loss: 2}}"), "sluice.yaml");
+  ASSERT_TRUE(config) << config.error().what;
+  const Environment& prod = config->environments.at("prod");
+  EXPECT_EQ(rules_for(prod, true, false).required, 0);
+  EXPECT_EQ(rules_for(prod, false, true).required, 2);
+  EXPECT_EQ(rules_for(prod, true, true).required, 2);
+  EXPECT_EQ(rules_for(prod, false, false).required, 1);
+}
+
 TEST(Units, DurationsAndSizesNeedTheirUnit) {
   EXPECT_EQ(parse_duration("90s"), 90s);
   EXPECT_EQ(parse_duration("7d"), 168h);
