@@ -16,5 +16,6 @@ void add_client_commands(CLI::App& app, int& exit_code);
 void add_chart_commands(CLI::App& app, int& exit_code);  ///< template, lint
 void add_helmfile_commands(CLI::App& app, int& exit_code);
 void add_daemon_commands(CLI::App& app, int& exit_code);  ///< serve, check, demo
+void add_release_commands(CLI::App& app, int& exit_code);  ///< plan, apply, destroy, list, history, status, rollback, get
 
 }  // namespace sluice::app

@@ -17,6 +17,7 @@ int main(int argc, char** argv) {
   sluice::app::add_admin_commands(app, exit_code);
   sluice::app::add_chart_commands(app, exit_code);
   sluice::app::add_helmfile_commands(app, exit_code);
+  sluice::app::add_release_commands(app, exit_code);
   sluice::app::add_client_commands(app, exit_code);
   sluice::app::add_daemon_commands(app, exit_code);
   try {

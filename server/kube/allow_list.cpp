@@ -42,7 +42,7 @@ bool matches(const Bytes& address, const Bytes& network, int prefix) {
 Result<AllowList> AllowList::parse(std::span<const std::string> entries) {
   AllowList list;
   for (const auto& text : entries) {
-    const Error bad{Errc::invalid, "'" + text + "' is not ADDRESS:PORT or NETWORK/BITS:PORT (an IPv6 address in brackets)"};
+    const Error bad{Errc::invalid, "'" + text + "' is not ADDRESS:PORT, NETWORK/BITS:PORT (IPv6 in brackets) or name:PORT in lower case"};
     const auto colon = text.rfind(':');
     if (colon == std::string::npos) return bad;
     Entry entry;
@@ -54,6 +54,15 @@ Result<AllowList> AllowList::parse(std::span<const std::string> entries) {
       return bad;
     }
     const auto slash = network.find('/');
+    const bool is_name = network.find_first_not_of("0123456789./:abcdefABCDEF") != std::string::npos || network.find_first_of(".:") == std::string::npos;
+    if (is_name) {
+      const bool clean = !network.empty() && network.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == std::string::npos;
+      if (!clean) return bad;
+      entry.host = network;
+      list.entries_.push_back(entry);
+      list.text_ += (list.text_.empty() ? "" : ", ") + text;
+      continue;
+    }
     bool is_v4 = false;
     const auto address = parse_address(network.substr(0, slash), is_v4);
     if (!address) return bad;
@@ -69,13 +78,15 @@ Result<AllowList> AllowList::parse(std::span<const std::string> entries) {
   return list;
 }
 
-bool AllowList::allows(std::string_view address, std::uint16_t port) const {
+bool AllowList::allows(std::string_view host, std::string_view address, std::uint16_t port) const {
   if (entries_.empty()) return true;
   bool is_v4 = false;
   const auto bytes = parse_address(std::string(address), is_v4);
   if (!bytes) return false;
-  return std::any_of(entries_.begin(), entries_.end(),
-                     [&](const Entry& entry) { return entry.port == port && matches(*bytes, entry.network, entry.prefix); });
+  return std::any_of(entries_.begin(), entries_.end(), [&](const Entry& entry) {
+    if (entry.port != port) return false;
+    return entry.host.empty() ? matches(*bytes, entry.network, entry.prefix) : entry.host == host;
+  });
 }
 
 }  // namespace sluice::kube

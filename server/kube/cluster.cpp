@@ -166,7 +166,7 @@ Result<std::unique_ptr<Cluster>> Cluster::make(asio::any_io_executor executor, A
   options.tls = access.tls;
   options.may_connect = [allow = rules.allow](const std::string& host, const std::string& address,
                                               std::uint16_t port) -> Result<> {
-    if (allow.allows(address, port)) return {};
+    if (allow.allows(host, address, port)) return {};
     const std::string resolved = address == host ? "" : host + " resolves to " + address + ", and ";
     return Error{Errc::denied, resolved + address + " port " + std::to_string(port) + " is not in the cluster's allow list (" +
                                    allow.text() + ")"};

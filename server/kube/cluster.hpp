@@ -42,7 +42,7 @@ struct Answer {
 };
 
 struct ClusterRules {
-  AllowList allow;
+  AllowList allow{};
   int retries_per_call = 8;
   int retry_budget = 100;  ///< of all calls together; see refill_budget
   std::chrono::milliseconds first_pause{200};
