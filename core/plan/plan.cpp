@@ -55,6 +55,7 @@ Json write(const PushOptions& options) {
           {"atomic", options.atomic},
           {"cleanup_on_fail", options.cleanup_on_fail},
           {"no_hooks", options.no_hooks},
+          {"wait_for_deletion", options.wait_for_deletion},
           {"history_max", options.history_max},
           {"timeout_seconds", options.timeout.count()},
           {"description", options.description}};
@@ -127,6 +128,7 @@ void read(const Json& json, PushOptions& options) {
   json.at("atomic").get_to(options.atomic);
   json.at("cleanup_on_fail").get_to(options.cleanup_on_fail);
   json.at("no_hooks").get_to(options.no_hooks);
+  json.at("wait_for_deletion").get_to(options.wait_for_deletion);
   json.at("history_max").get_to(options.history_max);
   options.timeout = std::chrono::seconds(json.at("timeout_seconds").get<long long>());
   json.at("description").get_to(options.description);

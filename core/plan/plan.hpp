@@ -55,6 +55,7 @@ struct PushOptions {
   bool atomic = false;
   bool cleanup_on_fail = false;
   bool no_hooks = false;
+  bool wait_for_deletion = false;  ///< uninstalling waits until the objects are gone
   int history_max = 10;
   std::chrono::seconds timeout{300};
   std::string description;  ///< of the release record; empty: Helm's own words

@@ -70,7 +70,9 @@ Result<worker::TreeRequest> tree_request(const PlanFlags& flags, Direction direc
   auto args = parse_helm_args(flags.args);
   if (!args) return std::move(args).error();
   if (!flags.args.empty() || !flags.set.empty() || !flags.values.empty())
-    return Error{Errc::unsupported, "--args, --set and --values are not supported when a cluster is planned for: what is deployed comes from the tree"};
+    return Error{
+        Errc::unsupported,
+        "--args, --set and --values are not supported when a cluster is planned for: what is deployed comes from the tree"};
   auto charts = to_charts_options(flags);
   if (!charts) return std::move(charts).error();
   worker::TreeRequest request;
@@ -82,7 +84,8 @@ Result<worker::TreeRequest> tree_request(const PlanFlags& flags, Direction direc
   return request;
 }
 
-asio::awaitable<Result<worker::Planned>> plan_tree(ClusterRun& run, worker::TreeRequest request, const PlanFlags& flags, Direction direction) {
+asio::awaitable<Result<worker::Planned>> plan_tree(ClusterRun& run, worker::TreeRequest request, const PlanFlags& flags,
+                                                   Direction direction) {
   auto tree = co_await worker::Tree::load(run.cluster(), std::move(request), run.thread());
   if (!tree) co_return std::move(tree).error();
   for (const auto& note : (*tree)->notes()) {
@@ -125,13 +128,16 @@ int plan_command(const PlanFlags& flags, Direction direction) {
   if (!flags.out.empty()) {
     const auto text = plan::to_text(planned->plan);
     if (auto written = write_file(flags.out, text, 0600); !written) return failed(written.error());
-    std::fprintf(stderr, "plan %s written to %s (it holds secret values)\n", plan::digest_of_text(text).substr(0, 8).c_str(), flags.out.c_str());
+    std::fprintf(stderr, "plan %s written to %s (it holds secret values)\n", plan::digest_of_text(text).substr(0, 8).c_str(),
+                 flags.out.c_str());
   }
   return flags.detailed_exitcode && planned->plan.has_changes() ? 2 : 0;
 }
 
 void follow(const worker::Note& note) {
-  const char* mark = note.level == worker::Note::Level::info ? "" : note.level == worker::Note::Level::warning ? "warning: " : "error: ";
+  const char* mark = note.level == worker::Note::Level::info      ? ""
+                     : note.level == worker::Note::Level::warning ? "warning: "
+                                                                  : "error: ";
   std::fprintf(stderr, "%s%s%s%s\n", note.release.c_str(), note.release.empty() ? "" : ": ", mark, printable(note.text).c_str());
 }
 
@@ -190,7 +196,8 @@ int apply_command(const PlanFlags& flags, Direction direction) {
 
 struct ReleaseFlags : ClusterFlags {
   std::string namespace_, context, name, output = "table", filter;
-  bool all_namespaces = false, all = false, quiet = false, dry_run = false, wait = false, no_hooks = false, show_description = false;
+  bool all_namespaces = false, all = false, quiet = false, dry_run = false, wait = false, no_hooks = false,
+       show_description = false;
   std::vector<std::string> statuses;
   int revision = 0, max = 256;
   std::string timeout = "5m0s";
@@ -204,7 +211,8 @@ asio::awaitable<Result<std::vector<Json>>> read_newest(ClusterRun& run, std::vec
   std::vector<Json> records(heads.size());
   std::function<asio::awaitable<Result<>>(std::size_t)> work = [&](std::size_t i) -> asio::awaitable<Result<>> {
     const auto& head = heads[i];
-    auto record = co_await worker::read_record(run.cluster(), head.namespace_, head.name, head.revision, plan::RecordParts::without_chart_content);
+    auto record = co_await worker::read_record(run.cluster(), head.namespace_, head.name, head.revision,
+                                               plan::RecordParts::without_chart_content);
     if (!record) co_return std::move(record).error();
     records[i] = std::move(*record);
     co_return Result<>();
@@ -254,7 +262,8 @@ Result<Json> record_of(ClusterRun& run, const ReleaseFlags& flags) {
     if (!history.last()) return Error{Errc::not_found, "release: not found"};
     revision = history.last()->revision;
   }
-  auto record = run.wait_for(worker::read_record(run.cluster(), ns, flags.name, revision, plan::RecordParts::without_chart_content));
+  auto record =
+      run.wait_for(worker::read_record(run.cluster(), ns, flags.name, revision, plan::RecordParts::without_chart_content));
   if (!record && record.error().code == Errc::not_found) return Error{Errc::not_found, "release: not found"};
   return record;
 }
@@ -294,7 +303,8 @@ int rollback_command(const ReleaseFlags& flags) {
   options.wait = flags.wait;
   options.no_hooks = flags.no_hooks;
   options.timeout = *timeout;
-  auto planned = (*run)->wait_for(worker::plan_rollback((*run)->cluster(), flags.name, namespace_of(flags, **run), flags.revision, options, mask_key()));
+  auto planned = (*run)->wait_for(
+      worker::plan_rollback((*run)->cluster(), flags.name, namespace_of(flags, **run), flags.revision, options, mask_key()));
   if (!planned) return failed(planned.error());
   plan::TextOptions text;
   text.colour = colour("auto");
@@ -339,7 +349,9 @@ void add_list_command(CLI::App& app, int& exit_code) {
   command->add_flag("-A,--all-namespaces", flags->all_namespaces, "of every namespace");
   command->add_flag("-a,--all", flags->all, "of every status (default: deployed and failed)");
   for (const char* status : {"deployed", "failed", "pending", "superseded", "uninstalled", "uninstalling"})
-    command->add_flag_callback(std::string("--") + status, [flags, status] { flags->statuses.emplace_back(status); }, std::string("those that are ") + status);
+    command->add_flag_callback(
+        std::string("--") + status, [flags, status] { flags->statuses.emplace_back(status); },
+        std::string("those that are ") + status);
   command->add_option("--filter", flags->filter, "a regular expression that names must match");
   command->add_flag("-q,--short", flags->quiet, "names only");
   command->add_option("-o,--output", flags->output, "table or json")->check(CLI::IsMember({"table", "json"}));
@@ -377,6 +389,7 @@ void add_record_commands(CLI::App& app, int& exit_code) {
   command->add_option("RELEASE", flags->name)->required();
   command->add_option("REVISION", flags->revision);
   command->add_flag("--wait", flags->wait, "until everything is ready");
+  command->add_flag("-q,--quiet", flags->quiet, "no progress");
   command->add_flag("--no-hooks", flags->no_hooks, "run no hooks");
   command->add_flag("--dry-run", flags->dry_run, "only show what would change");
   command->add_option("--timeout", flags->timeout, "for each hook, and for waiting");
@@ -401,7 +414,8 @@ void add_get_commands(CLI::App& app, int& exit_code) {
     print(plan::text_at(record, "manifest") + "\n");
     return 0;
   });
-  add("values", "the values it was given", [](const Json& record, const ReleaseFlags& flags) { return show_values(record, flags.output); });
+  add("values", "the values it was given",
+      [](const Json& record, const ReleaseFlags& flags) { return show_values(record, flags.output); });
   add("notes", "its notes", [](const Json& record, const ReleaseFlags&) {
     if (const auto notes = plan::text_at(record, "info/notes"); !notes.empty()) print("NOTES:\n" + notes + "\n");
     return 0;

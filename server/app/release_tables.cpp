@@ -23,7 +23,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
   }
   std::string out;
   for (const auto& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) out += (i > 0 ? "\t" : "") + row[i] + std::string(widths[i] - row[i].size(), ' ');
+    for (std::size_t i = 0; i < row.size(); ++i)
+      out += (i > 0 ? "\t" : "") + row[i] + std::string(widths[i] - row[i].size(), ' ');
     out += "\n";
   }
   return out;
@@ -44,8 +45,8 @@ std::string trimmed(std::string_view text) {
 
 }  // namespace
 
-Result<std::vector<plan::RecordHead>> newest_of(const std::vector<plan::RecordHead>& heads, const std::vector<std::string>& statuses,
-                                               const std::string& filter) {
+Result<std::vector<plan::RecordHead>> newest_of(const std::vector<plan::RecordHead>& heads,
+                                                const std::vector<std::string>& statuses, const std::string& filter) {
   const re2::RE2 pattern(filter, re2::RE2::Quiet);
   if (!pattern.ok()) return Error{Errc::invalid, "--filter: " + pattern.error()};
   std::map<std::pair<std::string, std::string>, plan::RecordHead> newest;
@@ -82,8 +83,9 @@ std::string list_table(const std::vector<Json>& records, const std::string& outp
   }
   std::vector<std::vector<std::string>> rows{{"NAME", "NAMESPACE", "REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION"}};
   for (const auto& record : records)
-    rows.push_back({text_at(record, "name"), text_at(record, "namespace"), revision_of(record), go_time(text_at(record, "info/last_deployed")),
-                    text_at(record, "info/status"), chart_of(record), text_at(record, "chart/metadata/appVersion")});
+    rows.push_back({text_at(record, "name"), text_at(record, "namespace"), revision_of(record),
+                    go_time(text_at(record, "info/last_deployed")), text_at(record, "info/status"), chart_of(record),
+                    text_at(record, "chart/metadata/appVersion")});
   return table(rows);
 }
 
@@ -101,8 +103,9 @@ std::string history_table(const std::vector<Json>& records, const std::string& o
   }
   std::vector<std::vector<std::string>> rows{{"REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION", "DESCRIPTION"}};
   for (const auto& record : records)
-    rows.push_back({revision_of(record), ansi_time(text_at(record, "info/last_deployed")), text_at(record, "info/status"), chart_of(record),
-                    text_at(record, "chart/metadata/appVersion"), printable(text_at(record, "info/description"))});
+    rows.push_back({revision_of(record), ansi_time(text_at(record, "info/last_deployed")), text_at(record, "info/status"),
+                    chart_of(record), text_at(record, "chart/metadata/appVersion"),
+                    printable(text_at(record, "info/description"))});
   return table(rows);
 }
 
@@ -121,7 +124,8 @@ std::string status_text(const Json& record, bool with_description) {
       has_tests = true;
       if (text_at(hook, "last_run/started_at").empty()) continue;
       out += "TEST SUITE:     " + text_at(hook, "name") + "\nLast Started:   " + ansi_time(text_at(hook, "last_run/started_at")) +
-             "\nLast Completed: " + ansi_time(text_at(hook, "last_run/completed_at")) + "\nPhase:          " + text_at(hook, "last_run/phase") + "\n";
+             "\nLast Completed: " + ansi_time(text_at(hook, "last_run/completed_at")) +
+             "\nPhase:          " + text_at(hook, "last_run/phase") + "\n";
     }
   }
   if (!has_tests) out += "TEST SUITE: None\n";

@@ -11,8 +11,8 @@ namespace sluice::app {
 
 /// The newest revision of each release whose status is one of `statuses` ("pending" stands for all pending ones; none: any) and
 /// whose name `filter` (RE2) matches, sorted by name. Errors: invalid, for a filter that is no regular expression.
-Result<std::vector<plan::RecordHead>> newest_of(const std::vector<plan::RecordHead>& heads, const std::vector<std::string>& statuses,
-                                               const std::string& filter);
+Result<std::vector<plan::RecordHead>> newest_of(const std::vector<plan::RecordHead>& heads,
+                                                const std::vector<std::string>& statuses, const std::string& filter);
 
 /// What `helm list` prints.
 std::string list_table(const std::vector<plan::Json>& records, const std::string& output, bool names_only);

@@ -42,7 +42,8 @@ bool matches(const Bytes& address, const Bytes& network, int prefix) {
 Result<AllowList> AllowList::parse(std::span<const std::string> entries) {
   AllowList list;
   for (const auto& text : entries) {
-    const Error bad{Errc::invalid, "'" + text + "' is not ADDRESS:PORT, NETWORK/BITS:PORT (IPv6 in brackets) or name:PORT in lower case"};
+    const Error bad{Errc::invalid,
+                    "'" + text + "' is not ADDRESS:PORT, NETWORK/BITS:PORT (IPv6 in brackets) or name:PORT in lower case"};
     const auto colon = text.rfind(':');
     if (colon == std::string::npos) return bad;
     Entry entry;
@@ -54,9 +55,11 @@ Result<AllowList> AllowList::parse(std::span<const std::string> entries) {
       return bad;
     }
     const auto slash = network.find('/');
-    const bool is_name = network.find_first_not_of("0123456789./:abcdefABCDEF") != std::string::npos || network.find_first_of(".:") == std::string::npos;
+    const bool is_name = network.find_first_not_of("0123456789./:abcdefABCDEF") != std::string::npos ||
+                         network.find_first_of(".:") == std::string::npos;
     if (is_name) {
-      const bool clean = !network.empty() && network.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == std::string::npos;
+      const bool clean =
+          !network.empty() && network.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-_") == std::string::npos;
       if (!clean) return bad;
       entry.host = network;
       list.entries_.push_back(entry);

@@ -14,19 +14,41 @@ namespace {
 
 bool contains(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
 
-/// Takes out what stands between `marker` and the last of ": " behind it: `Invalid value: "hunter2": must be ...`.
-void hide_after(std::string& text, std::string_view marker) {
-  for (std::size_t at = text.find(marker); at != std::string::npos; at = text.find(marker, at)) {
-    at += marker.size();
-    // the message of one cause ends before the next one begins
-    const auto next = text.find(marker, at);
-    const auto end = next == std::string::npos ? text.size() : text.rfind(", ", next);
-    const auto tail = text.rfind(": ", end == std::string::npos ? next : end);
-    if (tail == std::string::npos || tail < at) {
-      text.replace(at, (end == std::string::npos ? text.size() : std::max(end, at)) - at, "(hidden)");
-    } else {
-      text.replace(at, tail - at, "(hidden)");
+constexpr std::array<std::string_view, 3> value_markers = {"Invalid value: ", "Duplicate value: ", "Unsupported value: "};
+
+/// Where the value that begins at `begin` ends: behind its closing quote, or else before the last ": " of its own cause.
+std::size_t end_of_value(const std::string& text, std::size_t begin, std::size_t limit) {
+  if (begin < limit && text[begin] == '"') {
+    for (std::size_t i = begin + 1; i < limit; ++i) {
+      if (text[i] == '\\') {
+        ++i;
+      } else if (text[i] == '"') {
+        return i + 1;
+      }
     }
+    return limit;
+  }
+  const auto detail = text.rfind(": ", limit == 0 ? 0 : limit - 1);
+  return detail == std::string::npos || detail < begin ? limit : detail;
+}
+
+/// Takes out the values in `a: Invalid value: "hunter2": must be ..., b: Duplicate value: "hunter3"`, the last one first.
+void hide_values(std::string& text) {
+  std::size_t limit = text.size();
+  for (;;) {
+    std::size_t marker = std::string::npos;
+    std::size_t begin = 0;
+    for (const auto candidate : value_markers) {
+      const auto at = limit < candidate.size() ? std::string::npos : text.rfind(candidate, limit - candidate.size());
+      if (at == std::string::npos || (marker != std::string::npos && at < marker)) continue;
+      marker = at;
+      begin = at + candidate.size();
+    }
+    if (marker == std::string::npos) return;
+    text.replace(begin, end_of_value(text, begin, limit) - begin, "(hidden)");
+    // the cause before this one ends before the name of this one's field
+    const auto comma = text.rfind(", ", marker);
+    limit = comma == std::string::npos ? marker : comma;
   }
 }
 
@@ -39,9 +61,7 @@ void cut_at(std::string& text, std::string_view marker) {
 
 std::string redact(std::string_view message) {
   std::string out(message.substr(0, 64 * 1024));
-  for (const std::string_view marker : {"Invalid value: ", "Duplicate value: ", "Unsupported value: "}) {
-    hide_after(out, marker);
-  }
+  hide_values(out);
   for (const std::string_view marker : {"error found in #", "bigger context", ", got ", "cannot parse", "unable to parse"})
     cut_at(out, marker);
   for (char& c : out) {

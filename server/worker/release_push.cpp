@@ -347,7 +347,7 @@ asio::awaitable<Result<>> ReleasePush::remove_release(ReleaseOutcome& outcome) {
   objects_touched_ = true;
   auto sent = co_await send_all("objects", plan_.actions);
   if (!sent) co_return std::move(sent).error();
-  if (plan_.options.wait) {
+  if (plan_.options.wait_for_deletion) {
     for (const auto& action : plan_.actions) {
       auto gone = co_await wait_until_gone(cluster_, action.object_path, action.live.uid, plan_.options.timeout);
       if (!gone) co_return std::move(gone).error();

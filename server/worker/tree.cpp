@@ -85,6 +85,7 @@ plan::PushOptions push_options(const helmfile::DeployOptions& deploy) {
   plan::PushOptions options;
   options.wait = deploy.wait || deploy.atomic;
   options.wait_for_jobs = deploy.wait_for_jobs;
+  options.wait_for_deletion = deploy.delete_wait;
   options.atomic = deploy.atomic;
   options.cleanup_on_fail = deploy.cleanup_on_fail;
   options.history_max = deploy.history_max;

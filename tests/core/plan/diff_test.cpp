@@ -36,15 +36,17 @@ std::string lines(const std::vector<DiffLine>& diff) {
 }  // namespace
 
 TEST(Diff, ShowsAChangedImageInItsPlaceAndNothingElse) {
-  const auto last = desired(R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"template":{"spec":{"containers":[{"name":"web","image":"a:1"}]}}}})");
+  const auto last = desired(
+      R"({"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"template":{"spec":{"containers":[{"name":"web","image":"a:1"}]}}}})");
   auto wanted = last;
   wanted.body["spec"]["template"]["spec"]["containers"][0]["image"] = "a:2";
   Json live = last.body;
   live["metadata"]["uid"] = "u";
   live["status"] = {{"replicas", 1}};
   const auto action = update_action(wanted, &last, live, place);
-  EXPECT_EQ(action.body,
-            R"({"metadata":{"uid":"u"},"spec":{"template":{"spec":{"$setElementOrder/containers":[{"name":"web"}],"containers":[{"image":"a:2","name":"web"}]}}}})");
+  EXPECT_EQ(
+      action.body,
+      R"({"metadata":{"uid":"u"},"spec":{"template":{"spec":{"$setElementOrder/containers":[{"name":"web"}],"containers":[{"image":"a:2","name":"web"}]}}}})");
   const auto diff = diff_of(show({action, &wanted, &last, &live, nullptr}, Masker(Secret("k"), "shop/web")));
   EXPECT_TRUE(diff.is_image_only());
   EXPECT_EQ(to_text(diff, {.context = 1}),
@@ -62,22 +64,26 @@ TEST(Diff, ShowsAChangedImageInItsPlaceAndNothingElse) {
 }
 
 TEST(Diff, NeverShowsASecretOnlyWhetherItChanged) {
-  const auto wanted = desired(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"same":"c2FtZQ==","password":"bmV3LXBhc3N3b3Jk"}})");
+  const auto wanted = desired(
+      R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s"},"data":{"same":"c2FtZQ==","password":"bmV3LXBhc3N3b3Jk"}})");
   const Json live = Json::parse(R"({"apiVersion":"v1","kind":"Secret","metadata":{"name":"s","uid":"u","annotations":
     {"kubectl.kubernetes.io/last-applied-configuration":"{\"data\":{\"password\":\"b2xk\"}}"}},"data":{"same":"c2FtZQ==","password":"b2xkLXBhc3N3b3Jk"}})");
   const auto action = update_action(wanted, nullptr, live, place);
   const auto diff = diff_of(show({action, &wanted, nullptr, &live, nullptr}, Masker(Secret("k"), "shop/web")));
   const std::string text = to_text(diff, {.context = 10}) + to_text(to_json(diff));
-  for (const char* canary : {"bmV3LXBhc3N3b3Jk", "b2xkLXBhc3N3b3Jk", "c2FtZQ==", "b2xk", "password:  "}) EXPECT_EQ(text.find(canary), std::string::npos) << canary;
+  for (const char* canary : {"bmV3LXBhc3N3b3Jk", "b2xkLXBhc3N3b3Jk", "c2FtZQ==", "b2xk", "password:  "})
+    EXPECT_EQ(text.find(canary), std::string::npos) << canary;
   ASSERT_EQ(diff.releases[0].objects[0].changes.size(), 1U);
   EXPECT_EQ(diff.releases[0].objects[0].changes[0].path, "data.password");
 }
 
 TEST(Diff, MasksMarkedLeavesAndVariablesThatSoundSecret) {
-  auto wanted = desired(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c","args":["--key=hunter2"],
+  auto wanted = desired(
+      R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"},"spec":{"containers":[{"name":"c","args":["--key=hunter2"],
     "env":[{"name":"DB_PASSWORD","value":"hunter3"},{"name":"PASSWORD_FILE","value":"/run/x"}]}]}})");
   wanted.secret_paths = {"/spec/containers/0/args/0"};
-  const auto diff = diff_of(show({create_action(wanted, place), &wanted, nullptr, nullptr, nullptr}, Masker(Secret("k"), "shop/web")));
+  const auto diff =
+      diff_of(show({create_action(wanted, place), &wanted, nullptr, nullptr, nullptr}, Masker(Secret("k"), "shop/web")));
   const auto text = to_text(diff, {});
   EXPECT_EQ(text.find("hunter"), std::string::npos) << text;
   EXPECT_NE(text.find("/run/x"), std::string::npos) << text;
@@ -93,8 +99,10 @@ TEST(Fingerprint, TellsEqualFromDifferentAndNothingElse) {
 }
 
 TEST(Diff, TellsWhyAFieldChanges) {
-  std::vector<Change> changes = changes_between(Json::parse(R"({"spec":{"replicas":5,"image":"a","added":null}})"), Json::parse(R"({"spec":{"replicas":2,"image":"b","added":1}})"));
-  attribute(changes, Json::parse(R"({"spec":{"replicas":2,"image":"a"}})"), Json::parse(R"({"spec":{"replicas":2,"image":"b"}})"));
+  std::vector<Change> changes = changes_between(Json::parse(R"({"spec":{"replicas":5,"image":"a","added":null}})"),
+                                                Json::parse(R"({"spec":{"replicas":2,"image":"b","added":1}})"));
+  attribute(changes, Json::parse(R"({"spec":{"replicas":2,"image":"a"}})"),
+            Json::parse(R"({"spec":{"replicas":2,"image":"b"}})"));
   std::string causes;
   for (const auto& change : changes) causes += change.path + "=" + std::string(to_string(change.cause)) + " ";
   EXPECT_EQ(causes, "spec.added=server spec.image=chart spec.replicas=drift ");
@@ -110,21 +118,25 @@ TEST(Diff, ShowsDeletionsFirst) {
   const auto removal = remove_action({"", "PersistentVolumeClaim", "shop", "data"}, "v1", live, place);
   diff.releases[0].objects.push_back(show({removal, nullptr, nullptr, &live, nullptr}, masker));
   const auto text = to_text(diff, {});
-  EXPECT_LT(text.find("PersistentVolumeClaim shop/data will be deleted"), text.find("ConfigMap shop/new will be created")) << text;
+  EXPECT_LT(text.find("PersistentVolumeClaim shop/data will be deleted"), text.find("ConfigMap shop/new will be created"))
+      << text;
   EXPECT_EQ(diff.data_losses(), std::vector<std::string>{"PersistentVolumeClaim shop/data"});
 }
 
 TEST(Diff, AnnouncesWhatItCuts) {
-  const auto wanted = desired(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"new"},"data":{"a":"1","b":"2","c":"3"}})");
+  const auto wanted =
+      desired(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"new"},"data":{"a":"1","b":"2","c":"3"}})");
   const auto diff = diff_of(show({create_action(wanted, place), &wanted, nullptr, nullptr, nullptr}, Masker(Secret("k"), "s")));
-  EXPECT_NE(to_text(diff, {.max_bytes = 120}).find("more lines are not shown: the diff is larger than the limit"), std::string::npos);
+  EXPECT_NE(to_text(diff, {.max_bytes = 120}).find("more lines are not shown: the diff is larger than the limit"),
+            std::string::npos);
 }
 
 TEST(LineDiff, IsTheShortestEdit) {
   EXPECT_EQ(lines(line_diff({"a", "b", "c", "d"}, {"a", "c", "x", "d"}, 9)), " a\n-b\n c\n+x\n d\n");
   EXPECT_EQ(lines(line_diff({}, {"a"}, 3)), "+a\n");
   EXPECT_EQ(lines(line_diff({"a"}, {}, 3)), "-a\n");
-  EXPECT_EQ(lines(line_diff({"1", "2", "3", "4", "5", "6", "7"}, {"1", "2", "3", "x", "5", "6", "7"}, 1)), ".\n 3\n-4\n+x\n 5\n.\n");
+  EXPECT_EQ(lines(line_diff({"1", "2", "3", "4", "5", "6", "7"}, {"1", "2", "3", "x", "5", "6", "7"}, 1)),
+            ".\n 3\n-4\n+x\n 5\n.\n");
 }
 
 TEST(LineDiff, AlwaysLeadsFromBeforeToAfter) {
@@ -146,7 +158,9 @@ TEST(LineDiff, AlwaysLeadsFromBeforeToAfter) {
 
 TEST(YamlText, IsReadableAndCannotDriveATerminal) {
   std::string text;
-  for (const auto& line : yaml_lines(Json::parse(R"({"a":{"b":[{"name":"x","list":[]},"y"],"empty":{}},"text":"l1\nl2\n","yes":"yes","n":3,"evil":"\u001b[31m\u202e"})")))
+  for (
+      const auto& line : yaml_lines(Json::parse(
+          R"({"a":{"b":[{"name":"x","list":[]},"y"],"empty":{}},"text":"l1\nl2\n","yes":"yes","n":3,"evil":"\u001b[31m\u202e"})")))
     text += line + "\n";
   EXPECT_EQ(text,
             "a:\n"

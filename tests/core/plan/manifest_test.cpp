@@ -32,24 +32,33 @@ TEST(Manifest, FillsInTheNamespaceOfNamespacedKindsOnly) {
 }
 
 TEST(Manifest, TakesListsApart) {
-  const auto objects = read("{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, metadata: {name: a}}, {apiVersion: v1, kind: Secret, metadata: {name: b}}]}");
+  const auto objects = read(
+      "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, metadata: {name: a}}, {apiVersion: v1, kind: Secret, "
+      "metadata: {name: b}}]}");
   ASSERT_EQ(objects->size(), 2U);
   EXPECT_EQ(objects->at(1).id.name, "b");
 }
 
 TEST(Manifest, DropsNullsButKeepsEmptyEntriesOfConfigMaps) {
-  const auto object = read("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: null}, data: {empty: null, x: 'y'}}")->at(0).body;
-  EXPECT_EQ(object, Json::parse(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop"},"data":{"empty":"","x":"y"}})"));
+  const auto object =
+      read("{apiVersion: v1, kind: ConfigMap, metadata: {name: a, labels: null}, data: {empty: null, x: 'y'}}")->at(0).body;
+  EXPECT_EQ(
+      object,
+      Json::parse(
+          R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"a","namespace":"shop"},"data":{"empty":"","x":"y"}})"));
 }
 
 TEST(Manifest, EncodesStringDataSoThatKeysCanBeRemoved) {
-  const auto object = read("{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {old: b2xk}, stringData: {new: plain}}")->at(0).body;
+  const auto object =
+      read("{apiVersion: v1, kind: Secret, metadata: {name: a}, data: {old: b2xk}, stringData: {new: plain}}")->at(0).body;
   EXPECT_EQ(object["data"], Json::parse(R"({"old":"b2xk","new":"cGxhaW4="})"));
   EXPECT_FALSE(object.contains("stringData"));
 }
 
 TEST(Manifest, KeepsIntegersAsIntegers) {
-  EXPECT_EQ(to_text(read("{apiVersion: v1, kind: X, metadata: {name: a}, spec: {big: 9007199254740993, mode: 0644, half: 2.5}}")->at(0).body["spec"]),
+  EXPECT_EQ(to_text(read("{apiVersion: v1, kind: X, metadata: {name: a}, spec: {big: 9007199254740993, mode: 0644, half: 2.5}}")
+                        ->at(0)
+                        .body["spec"]),
             R"({"big":9007199254740993,"half":2.5,"mode":420})");
 }
 
@@ -58,7 +67,8 @@ TEST(Manifest, TellsWhatIsNoObject) {
   EXPECT_EQ(failure("{kind: ConfigMap, metadata: {name: a}}"), "web/templates/x.yaml: an object without apiVersion");
   EXPECT_EQ(failure("{apiVersion: v1, metadata: {name: a}}"), "web/templates/x.yaml: an object without kind");
   EXPECT_EQ(failure("{apiVersion: v1, kind: ConfigMap}"), "web/templates/x.yaml: ConfigMap without metadata.name");
-  EXPECT_EQ(failure("{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, metadata: {name: a}}, {apiVersion: v1, kind: Secret, metadata: {name: a}}]}"),
+  EXPECT_EQ(failure("{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Secret, metadata: {name: a}}, {apiVersion: v1, "
+                    "kind: Secret, metadata: {name: a}}]}"),
             "web/templates/x.yaml: Secret shop/a is there twice in this release");
 }
 
@@ -73,7 +83,8 @@ TEST(Manifest, KnowsWhichLeavesCameFromSecrets) {
 }
 
 TEST(StoredManifest, IsSplitAtItsSeparators) {
-  const auto documents = split_manifest("---\n# Source: web/templates/a.yaml\na: 1\n---\n# Source: web/templates/b.yaml\nb: |\n  x\n");
+  const auto documents =
+      split_manifest("---\n# Source: web/templates/a.yaml\na: 1\n---\n# Source: web/templates/b.yaml\nb: |\n  x\n");
   ASSERT_EQ(documents.size(), 2U);
   EXPECT_EQ(documents[0].source, "web/templates/a.yaml");
   EXPECT_EQ(documents[1].text.str(), "# Source: web/templates/b.yaml\nb: |\n  x\n");
@@ -81,10 +92,12 @@ TEST(StoredManifest, IsSplitAtItsSeparators) {
 }
 
 TEST(Ownership, IsTakenOverOnlyWithHelmsMarks) {
-  Json live = Json::parse(R"({"metadata":{"name":"a","labels":{"app.kubernetes.io/managed-by":"Helm"},"annotations":{"meta.helm.sh/release-name":"b"}}})");
+  Json live = Json::parse(
+      R"({"metadata":{"name":"a","labels":{"app.kubernetes.io/managed-by":"Helm"},"annotations":{"meta.helm.sh/release-name":"b"}}})");
   const ObjectId id{"", "Service", "shop", "a"};
   EXPECT_EQ(ownership_conflict(live, id, "web", "shop"),
-            "Service \"a\" in namespace \"shop\" exists and cannot be imported into the current release: invalid ownership metadata; annotation validation error: key "
+            "Service \"a\" in namespace \"shop\" exists and cannot be imported into the current release: invalid ownership "
+            "metadata; annotation validation error: key "
             "\"meta.helm.sh/release-name\" must equal \"web\": current value is \"b\"; annotation validation error: missing key "
             "\"meta.helm.sh/release-namespace\": must be set to \"shop\"");
   set_owner(live, "web", "shop");

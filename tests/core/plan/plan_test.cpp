@@ -68,7 +68,8 @@ TEST(Plan, IsNotReadFromAnythingElse) {
 }
 
 TEST(ContentHash, ChangesWithTheObjectAndNotWithItsBookkeeping) {
-  Json object = Json::parse(R"({"metadata":{"name":"a","resourceVersion":"1","generation":1,"managedFields":[]},"spec":{"x":1},"status":{"y":2}})");
+  Json object = Json::parse(
+      R"({"metadata":{"name":"a","resourceVersion":"1","generation":1,"managedFields":[]},"spec":{"x":1},"status":{"y":2}})");
   const auto before = content_hash(object);
   object["metadata"]["resourceVersion"] = "2";
   object["status"]["y"] = 3;
@@ -80,7 +81,8 @@ TEST(ContentHash, ChangesWithTheObjectAndNotWithItsBookkeeping) {
 TEST(Action, DeletesExactlyTheObjectThatWasSeen) {
   const Json live = Json::parse(R"({"metadata":{"uid":"u-1"}})");
   const auto action = remove_action({"batch", "Job", "shop", "j"}, "batch/v1", live, {"/c", "/c/j"});
-  EXPECT_EQ(action.body, R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"u-1"},"propagationPolicy":"Background"})");
+  EXPECT_EQ(action.body,
+            R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"u-1"},"propagationPolicy":"Background"})");
 }
 
 TEST(Action, IsReplacedOnlyForKindsThatHoldNothing) {
@@ -100,10 +102,14 @@ TEST(Json, EscapesWhatAYamlReaderOfTheServerForbids) {
 }
 
 TEST(ReleaseRecord, ComesBackFromItsSecret) {
-  Json record = Json::parse(R"({"name":"web","namespace":"shop","version":7,"info":{"status":"deployed"},"manifest":"---\n","chart":{"metadata":{"name":"web"},
+  Json record = Json::parse(
+      R"({"name":"web","namespace":"shop","version":7,"info":{"status":"deployed"},"manifest":"---\n","chart":{"metadata":{"name":"web"},
     "templates":[{"name":"t","data":"eA=="}],"values":{"a":1}}})");
   const Json secret = record_secret(record, "createdAt", 1700000000);
-  EXPECT_EQ(secret["metadata"], Json::parse(R"({"name":"sh.helm.release.v1.web.v7","namespace":"shop","labels":{"owner":"helm","name":"web","status":"deployed",
+  EXPECT_EQ(
+      secret["metadata"],
+      Json::parse(
+          R"({"name":"sh.helm.release.v1.web.v7","namespace":"shop","labels":{"owner":"helm","name":"web","status":"deployed",
     "version":"7","createdAt":"1700000000"}})"));
   const auto data = secret["data"]["release"].get<std::string>();
   EXPECT_EQ(*decode_record(data, RecordParts::all), record);

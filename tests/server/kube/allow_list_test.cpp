@@ -38,7 +38,8 @@ TEST(AllowList, OfANameHoldsForThatNameOnly) {
 TEST(AllowList, ThatIsEmptyAllowsEverything) { EXPECT_TRUE(AllowList().allows("x", "198.51.100.1", 1)); }
 
 TEST(AllowList, TellsWhatIsNoEntry) {
-  for (const std::string bad : {"203.0.113.7", "203.0.113.7:0", "203.0.113.7:70000", "203.0.113.0/33:1", "2001:db8::1:6443", "[2001:db8::1]", "300.1.1.1:1", "a b:1", ":1"})
+  for (const std::string bad : {"203.0.113.7", "203.0.113.7:0", "203.0.113.7:70000", "203.0.113.0/33:1", "2001:db8::1:6443",
+                                "[2001:db8::1]", "300.1.1.1:1", "a b:1", ":1"})
     EXPECT_EQ(why_not(bad), "'" + bad + "' is not ADDRESS:PORT, NETWORK/BITS:PORT (IPv6 in brackets) or name:PORT in lower case");
 }
 

@@ -33,6 +33,7 @@ class ClusterClient : public testing::Test {
     });
   }
   void serve_by(std::function<std::string(const std::string& request)> reply) {
+    cluster.reset();  // its connections end before the server that waits for them
     server = std::make_unique<StubServer>(
         [reply, this](Peer& peer) {
           for (auto request = peer.read_request(); !request.empty(); request = peer.read_request()) {
@@ -62,7 +63,9 @@ class ClusterClient : public testing::Test {
   template <class T>
   Result<T> run(asio::awaitable<Result<T>> work) {
     std::optional<Result<T>> out;
-    auto keep = [](asio::awaitable<Result<T>> inner, std::optional<Result<T>>& here) -> asio::awaitable<void> { here.emplace(co_await std::move(inner)); };
+    auto keep = [](asio::awaitable<Result<T>> inner, std::optional<Result<T>>& here) -> asio::awaitable<void> {
+      here.emplace(co_await std::move(inner));
+    };
     asio::co_spawn(context, keep(std::move(work), out), [](std::exception_ptr thrown) {
       if (thrown) std::rethrow_exception(thrown);
     });
@@ -96,7 +99,8 @@ class ClusterClient : public testing::Test {
 };
 
 std::string refusal(int code, const std::string& reason, const std::string& headers = "") {
-  return answer(code, R"({"kind":"Status","reason":")" + reason + R"(","message":"no","code":)" + std::to_string(code) + "}", headers);
+  return answer(code, R"({"kind":"Status","reason":")" + reason + R"(","message":"no","code":)" + std::to_string(code) + "}",
+                headers);
 }
 
 }  // namespace
@@ -111,7 +115,8 @@ TEST_F(ClusterClient, ReadsWithItsToken) {
 }
 
 TEST_F(ClusterClient, RepeatsAReadThroughEveryPassingFault) {
-  serve({refusal(429, "TooManyRequests"), refusal(503, ""), refusal(500, "ServerTimeout"), "", "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", answer(200, R"({"a":1})")});
+  serve({refusal(429, "TooManyRequests"), refusal(503, ""), refusal(500, "ServerTimeout"), "",
+         "HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{", answer(200, R"({"a":1})")});
   const auto json = run(cluster->get("/api/v1/x"));
   ASSERT_TRUE(json) << json.error().what;
   EXPECT_GE(requests().size(), 4U);
@@ -119,8 +124,8 @@ TEST_F(ClusterClient, RepeatsAReadThroughEveryPassingFault) {
 
 TEST_F(ClusterClient, DoesNotRepeatARefusalThatStays) {
   std::size_t count = 0;
-  for (const auto& text : {refusal(400, "BadRequest"), refusal(403, "Forbidden"), refusal(404, "NotFound"), refusal(409, "Conflict"), refusal(422, "Invalid"),
-                           refusal(500, "")}) {
+  for (const auto& text : {refusal(400, "BadRequest"), refusal(403, "Forbidden"), refusal(404, "NotFound"),
+                           refusal(409, "Conflict"), refusal(422, "Invalid"), refusal(500, "")}) {
     serve({text});
     EXPECT_FALSE(run(cluster->get("/api/v1/x")));
     EXPECT_EQ(requests().size(), ++count) << text;
@@ -166,8 +171,8 @@ TEST_F(ClusterClient, ConnectsOnlyToAllowedAddresses) {
   serve({answer(200, "{}")});
   connect({.allow = *AllowList::parse(std::vector<std::string>{"203.0.113.7:6443"})});
   const auto port = std::to_string(server->port());
-  EXPECT_EQ(failure(run(cluster->get("/api/v1/x"))), "reading /api/v1/x: connecting to 127.0.0.1:" + port + ": 127.0.0.1 port " + port +
-                                                         " is not in the cluster's allow list (203.0.113.7:6443)");
+  EXPECT_EQ(failure(run(cluster->get("/api/v1/x"))), "reading /api/v1/x: connecting to 127.0.0.1:" + port + ": 127.0.0.1 port " +
+                                                         port + " is not in the cluster's allow list (203.0.113.7:6443)");
   EXPECT_EQ(server->connections(), 0);
 }
 
@@ -189,12 +194,14 @@ TEST_F(ClusterClient, SaysWhatToLookAtWhenNobodyAnswers) {
   rules.retries_per_call = 1;
   rules.first_pause = 1ms;
   cluster = std::move(*Cluster::make(context.get_executor(), access, rules));
-  EXPECT_EQ(failure(run(cluster->get("/api/v1/x"))), "reading /api/v1/x: connecting to " + url.substr(8) +
-                                                         ": Connection refused (is the API server up, and does it let this machine's address in?)");
+  EXPECT_EQ(failure(run(cluster->get("/api/v1/x"))),
+            "reading /api/v1/x: connecting to " + url.substr(8) +
+                ": Connection refused (is the API server up, and does it let this machine's address in?)");
 }
 
 TEST_F(ClusterClient, SurvivesHostileAnswers) {
-  for (const auto& text : {answer(200, "not json"), answer(200, std::string(1000, '[')), answer(200, "{\"a\":\"\xff\xfe\"}"), answer(200, "")}) {
+  for (const auto& text :
+       {answer(200, "not json"), answer(200, std::string(1000, '[')), answer(200, "{\"a\":\"\xff\xfe\"}"), answer(200, "")}) {
     serve({text});
     const auto read = run(cluster->get("/api/v1/x"));
     ASSERT_FALSE(read);
@@ -214,7 +221,8 @@ TEST_F(ClusterClient, SurvivesHostileAnswers) {
 TEST_F(ClusterClient, ListsPageByPageAndBeginsAgainWhenItsTokenIsOld) {
   const Resource pods{"", "v1", "Pod", "pods", true, true};
   serve({answer(200, R"({"items":[{"metadata":{"name":"a"}}],"metadata":{"continue":"t/1"}})"), refusal(410, "Expired"),
-         answer(200, R"({"items":[{"metadata":{"name":"b"}}],"metadata":{"continue":"t2"}})"), answer(200, R"({"items":[{"metadata":{"name":"c"}}]})")});
+         answer(200, R"({"items":[{"metadata":{"name":"b"}}],"metadata":{"continue":"t2"}})"),
+         answer(200, R"({"items":[{"metadata":{"name":"c"}}]})")});
   const auto items = run(cluster->list(pods, "ns", "labelSelector=a%3Db"));
   ASSERT_EQ(items->size(), 2U);
   EXPECT_EQ((*items)[1], Json::parse(R"({"apiVersion":"v1","kind":"Pod","metadata":{"name":"c"}})"));
@@ -222,11 +230,13 @@ TEST_F(ClusterClient, ListsPageByPageAndBeginsAgainWhenItsTokenIsOld) {
 }
 
 TEST_F(ClusterClient, AsksForDiscoveryOnceAndThenByItsEtag) {
-  const std::string type = "Content-Type: application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList\r\nEtag: \"7\"\r\n";
+  const std::string type =
+      "Content-Type: application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList\r\nEtag: \"7\"\r\n";
   serve_by([type](const std::string& request) {
     if (request.find("If-None-Match: \"7\"") != std::string::npos) return std::string("HTTP/1.1 304 Not Modified\r\n\r\n");
     return answer(200, R"({"kind":"APIGroupDiscoveryList","items":[{"metadata":{},"versions":[{"version":"v1","resources":[
-      {"resource":"pods","responseKind":{"kind":"Pod"},"scope":"Namespaced","verbs":["list"]}]}]}]})", type);
+      {"resource":"pods","responseKind":{"kind":"Pod"},"scope":"Namespaced","verbs":["list"]}]}]}]})",
+                  type);
   });
   EXPECT_NE((*run(cluster->discovery()))->find("", "Pod"), nullptr);
   EXPECT_NE((*run(cluster->discovery()))->find("", "Pod"), nullptr);
@@ -241,8 +251,9 @@ TEST_F(ClusterClient, WatchesAcrossOddlyCutChunks) {
       [](Peer& peer) {
         peer.read_request();
         peer.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
-        const std::string text = "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"\xc3\xa9\",\"resourceVersion\":\"5\"}}}\n"
-                                 "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"9\"}}}\n";
+        const std::string text =
+            "{\"type\":\"ADDED\",\"object\":{\"metadata\":{\"name\":\"\xc3\xa9\",\"resourceVersion\":\"5\"}}}\n"
+            "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"9\"}}}\n";
         for (const char c : text) peer.write("1\r\n" + std::string(1, c) + "\r\n");
         peer.write("0\r\n\r\n");
       },
@@ -260,7 +271,8 @@ TEST_F(ClusterClient, WatchesAcrossOddlyCutChunks) {
 }
 
 TEST_F(ClusterClient, TellsThatAWatchIsTooOld) {
-  const std::string event = R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old resource version"}})";
+  const std::string event =
+      R"({"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old resource version"}})";
   serve({answer(200, event + "\n")});
   const Resource pods{"", "v1", "Pod", "pods", true, true};
   const auto failed = run(cluster->watch(pods, "a", "", "4", 1, [](std::string_view, const Json&) { return true; }));

@@ -44,8 +44,9 @@ TEST(Discovery, SurvivesAGroupWhoseServerIsDown) {
 TEST(Discovery, ListsWhatTemplatesAskFor) {
   Discovery discovery;
   ASSERT_TRUE(discovery.add_aggregated(aggregated()));
-  EXPECT_EQ(discovery.api_versions(), (std::vector<std::string>{"apps/v1", "apps/v1/Deployment", "example.org/v1", "example.org/v1/Ox", "example.org/v2",
-                                                                "example.org/v2/Ox", "metrics.k8s.io/v1beta1"}));
+  EXPECT_EQ(discovery.api_versions(),
+            (std::vector<std::string>{"apps/v1", "apps/v1/Deployment", "example.org/v1", "example.org/v1/Ox", "example.org/v2",
+                                      "example.org/v2/Ox", "metrics.k8s.io/v1beta1"}));
 }
 
 TEST(Discovery, ReadsTheOldFormWithoutSubresources) {
@@ -59,8 +60,10 @@ TEST(Discovery, ReadsTheOldFormWithoutSubresources) {
 
 TEST(Discovery, OfAnUnexpectedShapeIsAnErrorOrEmpty) {
   Discovery discovery;
-  for (const char* text : {"null", "[]", "{}", R"({"kind":"Status"})"}) EXPECT_FALSE(discovery.add_aggregated(Json::parse(text))) << text;
-  EXPECT_TRUE(discovery.add_aggregated(Json::parse(R"({"kind":"APIGroupDiscoveryList","items":[null,7,{"versions":[{"version":1}]}]})")));
+  for (const char* text : {"null", "[]", "{}", R"({"kind":"Status"})"})
+    EXPECT_FALSE(discovery.add_aggregated(Json::parse(text))) << text;
+  EXPECT_TRUE(
+      discovery.add_aggregated(Json::parse(R"({"kind":"APIGroupDiscoveryList","items":[null,7,{"versions":[{"version":1}]}]})")));
   EXPECT_TRUE(discovery.empty());
 }
 

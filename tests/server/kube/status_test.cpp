@@ -16,7 +16,8 @@ TEST(Refusal, SaysWhetherTheObjectOrItsNamespaceIsMissing) {
 
 TEST(Refusal, OfABodyThatTheServerCannotDigestIsNotWorthARetry) {
   EXPECT_FALSE(of(500, status(R"("message":"failed to create typed patch object","code":500)")).is_transient());
-  EXPECT_TRUE(of(500, status(R"("reason":"InternalError","message":"Internal error occurred: failed calling webhook \"w\": no")")).is_transient());
+  EXPECT_TRUE(of(500, status(R"("reason":"InternalError","message":"Internal error occurred: failed calling webhook \"w\": no")"))
+                  .is_transient());
   EXPECT_TRUE(of(500, status(R"("message":"etcdserver: leader changed")")).is_transient());
   EXPECT_TRUE(of(503, "").is_transient());
   EXPECT_TRUE(of(429, "").is_transient());
@@ -25,24 +26,31 @@ TEST(Refusal, OfABodyThatTheServerCannotDigestIsNotWorthARetry) {
 
 TEST(Refusal, KnowsEveryWayToSayThatAFieldCannotChange) {
   for (const std::string text :
-       {"spec.selector: Invalid value: x: field is immutable", "spec: Forbidden: updates to statefulset spec for fields other than 'replicas' are forbidden",
+       {"spec.selector: Invalid value: x: field is immutable",
+        "spec: Forbidden: updates to statefulset spec for fields other than 'replicas' are forbidden",
         "spec.clusterIP: Invalid value: x: may not change once set", "roleRef: Invalid value: x: cannot change roleRef"})
     EXPECT_TRUE(of(422, status(R"("reason":"Invalid","message":")" + text + "\"")).is_immutable_field()) << text;
-  EXPECT_FALSE(of(422, status(R"("reason":"Invalid","message":"metadata.uid: field is immutable","details":{"causes":[{"field":"metadata.uid","message":"field is immutable"}]})"))
-                   .is_immutable_field())
+  EXPECT_FALSE(
+      of(422,
+         status(
+             R"("reason":"Invalid","message":"metadata.uid: field is immutable","details":{"causes":[{"field":"metadata.uid","message":"field is immutable"}]})"))
+          .is_immutable_field())
       << "that is another object of the same name";
 }
 
 TEST(Redaction, HidesTheValuesThatTheServerQuotes) {
   EXPECT_EQ(redact(R"(Secret "s" is invalid: data[key]: Invalid value: "hunter2": must be shorter)"),
             R"(Secret "s" is invalid: data[key]: Invalid value: (hidden): must be shorter)");
-  EXPECT_EQ(redact(R"(Job is invalid: spec.template: Invalid value: core.PodTemplateSpec{Env:[]core.EnvVar{{Name:"A", Value:"hunter2: x"}}}: field is immutable)"),
-            "Job is invalid: spec.template: Invalid value: (hidden): field is immutable");
+  EXPECT_EQ(
+      redact(
+          R"(Job is invalid: spec.template: Invalid value: core.PodTemplateSpec{Env:[]core.EnvVar{{Name:"A", Value:"hunter2: x"}}}: field is immutable)"),
+      "Job is invalid: spec.template: Invalid value: (hidden): field is immutable");
   EXPECT_EQ(redact(R"([a: Invalid value: "hunter2": too long, b: Duplicate value: "hunter3"])"),
-            R"([a: Invalid value: (hidden): too long, b: Duplicate value: (hidden))");
+            R"([a: Invalid value: (hidden): too long, b: Duplicate value: (hidden)])");
   EXPECT_EQ(redact(R"(error decoding patch: expect ", but found h, error found in #10 byte of ...|: hunter2)"),
             R"(error decoding patch: expect ", but found h, error found in # (hidden))");
-  EXPECT_EQ(redact(".data.y: expected string, got &value.valueUnstructured{Value:\"hunter2\"}"), ".data.y: expected string, got  (hidden)");
+  EXPECT_EQ(redact(".data.y: expected string, got &value.valueUnstructured{Value:\"hunter2\"}"),
+            ".data.y: expected string, got  (hidden)");
 }
 
 TEST(Redaction, CannotDriveATerminalOrFillALog) {
