@@ -179,7 +179,9 @@ class Release {
     functions::FunctionHost host;
     host.outside = request_.outside;
     host.lint = lints();
-    host.warn = [this](const std::string& text) { warnings_.add("engine.go:206", text); };
+    host.warn = [this](const std::string& text) {
+      warnings_.add(text.starts_with("[INFO] Fail") ? "engine.go:227" : "engine.go:206", text);
+    };
     gotemplate::Options options;
     options.errors = request_.helm == HelmVersion::v3 ? gotemplate::ErrorForm::helm3 : gotemplate::ErrorForm::helm4;
     options.host = &host;
