@@ -71,7 +71,8 @@ Event read_push(const Payload& payload, Matches matches) {
   // The object of an annotated tag is no commit; head_commit names the commit for both kinds of ref.
   event.commit = head && is_tag ? head->text("id") : after;
   if (!is_object_id(event.commit)) throw WrongShape{"head_commit.id must be a full object id"};
-  if (payload.flag("deleted")) event.reason = "the ref was deleted";
+  const bool is_nothing = after.find_first_not_of('0') == std::string::npos;
+  if (payload.flag("deleted") || is_nothing) event.reason = "the ref was deleted";
   if (event.reason.empty() && is_tag && !head) event.reason = "the tag is not on a commit";
   if (head) {
     const std::string message = head->optional_text("message");
