@@ -29,7 +29,7 @@ constexpr std::size_t body_limit = 26'214'400;
 constexpr std::chrono::milliseconds body_deadline{10'000};
 constexpr double deliveries_a_minute = 600;
 constexpr double deliveries_in_a_burst = 1000;
-constexpr std::uint64_t bad_signatures_worth_a_warning = 20;  // a minute
+constexpr std::uint64_t bad_signatures_worth_an_alarm = 20;  // a minute
 
 // Before the signature is known to be right, answers are these texts and nothing else.
 Response signature_invalid() {
@@ -95,7 +95,7 @@ struct Webhook::State {
   std::optional<Response> before_body(Request& request);
   asio::awaitable<Response> answer(Request request);
   asio::awaitable<Response> keep(Request request, intake::Verdict verdict, std::string event, std::string guid);
-  Response count_bad_signature();
+  Response count_bad_signature(const Request& request);
 };
 
 /// The secrets are those of the settings at this moment: a reload in the middle of a body changes nothing for it.
@@ -115,21 +115,27 @@ class SettingsHook final : public http::BodyHook {
   }
 };
 
-Response Webhook::State::count_bad_signature() {
+/// The first of a minute is logged, so that a hook with the wrong secret shows; a flood is counted and writes two lines.
+Response Webhook::State::count_bad_signature(const Request& request) {
   ++counters.bad_signature;
   const auto now = clock.monotonic();
   if (now - minute_began > std::chrono::minutes(1)) {
     minute_began = now;
     bad_in_minute = 0;
   }
-  if (++bad_in_minute == bad_signatures_worth_a_warning + 1)
-    log.warn("many deliveries with a wrong signature this minute count={}", bad_in_minute);
+  ++bad_in_minute;
+  if (bad_in_minute == 1) {
+    log.warn("delivery refused, it has a wrong signature or none guid={} event={} peer={}",
+             request.field("X-GitHub-Delivery").value_or(""), request.field("X-GitHub-Event").value_or(""), request.peer);
+  }
+  if (bad_in_minute == bad_signatures_worth_an_alarm + 1)
+    log.error("many deliveries with a wrong signature this minute count={}", bad_in_minute);
   return signature_invalid();
 }
 
 std::optional<Response> Webhook::State::before_body(Request& request) {
   if (!is_json(request.field("Content-Type").value_or(""))) return wrong_type();
-  if (!parse_signature(request.field("X-Hub-Signature-256").value_or(""))) return count_bad_signature();
+  if (!parse_signature(request.field("X-Hub-Signature-256").value_or(""))) return count_bad_signature(request);
   request.hook = std::make_shared<SettingsHook>(settings());
   return std::nullopt;
 }
@@ -138,7 +144,7 @@ asio::awaitable<Response> Webhook::State::answer(Request request) {
   if (auto planted = failpoint("intake.body_read")) co_return not_stored(*planted);
   auto& hook = static_cast<SettingsHook&>(*request.hook);
   const auto fits = hook.signature.check(*parse_signature(*request.field("X-Hub-Signature-256")));
-  if (std::find(fits.begin(), fits.end(), true) == fits.end()) co_return count_bad_signature();
+  if (std::find(fits.begin(), fits.end(), true) == fits.end()) co_return count_bad_signature(request);
   if (auto planted = failpoint("intake.hmac_ok")) co_return not_stored(*planted);
 
   const std::string event(request.field("X-GitHub-Event").value_or(""));
@@ -156,7 +162,7 @@ asio::awaitable<Response> Webhook::State::answer(Request request) {
   bool is_own = verdict->repository.empty();
   for (const auto& owner : hook.settings->owners)
     is_own = is_own || (fits[owner.secret] && owner.repository == verdict->repository);
-  if (!is_own) co_return count_bad_signature();
+  if (!is_own) co_return count_bad_signature(request);
 
   for (const auto& warning : verdict->warnings)
     log.warn("webhook settings repository={} problem={}", verdict->repository, warning);
