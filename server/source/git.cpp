@@ -232,7 +232,12 @@ Result<std::map<std::string, std::string>> GitMirror::remote_refs() {
 
 Result<std::string> GitMirror::head_of(std::string_view ref) {
   auto refs = remote_refs();
-  if (!refs) return std::move(refs).error();
+  if (!refs) {
+    // not_found is said of a branch alone: a repository that is not there tells nothing about its branches
+    Error error = std::move(refs).error();
+    if (error.code == Errc::not_found) error.code = Errc::unavailable;
+    return error;
+  }
   const std::string name(ref);
   for (const auto& full : {name, "refs/heads/" + name, "refs/tags/" + name}) {
     if (const auto found = refs->find(full); found != refs->end()) return found->second;

@@ -171,6 +171,9 @@ TEST_F(GitTest, ARepositoryThatIsNotThereIsNotFound) {
   const auto refs = copy.remote_refs();
   ASSERT_FALSE(refs);
   EXPECT_EQ(refs.error().code, Errc::not_found);
+  const auto head = copy.head_of("refs/heads/main");
+  ASSERT_FALSE(head);
+  EXPECT_EQ(head.error().code, Errc::unavailable) << "whether the branch is there is not known";
 }
 
 TEST_F(GitTest, OtherProtocolsAreRefusedBeforeGitIsAsked) {
