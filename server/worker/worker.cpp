@@ -13,6 +13,20 @@ using namespace std::chrono_literals;
 namespace {
 const Logger log{"worker"};
 
+constexpr std::size_t reason_limit = 4000;
+
+/// A reason that is kept and listed: the beginning, which says where, and the end, which says what. Errors of templates that
+/// include one another name every step on the way.
+std::string without_middle(std::string text) {
+  if (text.size() <= reason_limit) return text;
+  const auto inside_character = [&text](std::size_t at) { return (static_cast<unsigned char>(text[at]) & 0xc0) == 0x80; };
+  std::size_t begin = reason_limit / 2;
+  std::size_t end = text.size() - reason_limit / 2;
+  while (inside_character(begin)) --begin;
+  while (end < text.size() && inside_character(end)) ++end;
+  return text.substr(0, begin) + " …(+" + std::to_string(end - begin) + ")… " + text.substr(end);
+}
+
 void task_ended(std::string_view task, std::string_view failure) {
   if (!failure.empty() && failure != "cancelled") log.error("task ended by itself task={} error={}", task, failure);
 }
@@ -76,6 +90,7 @@ Result<std::shared_ptr<kube::Cluster>> Worker::Impl::cluster(const std::string& 
 awaitable<Result<>> Worker::Impl::transition(store::Transition change) {
   const auto id = change.deployment.value;
   const std::string to(deployment::to_string(change.to));
+  change.reason = without_middle(std::move(change.reason));
   const std::string reason = change.reason;
   auto done = co_await parts.store.write(&store::Writer::transition, std::move(change));
   if (done) {
