@@ -430,10 +430,16 @@ asio::awaitable<Result<const Discovery*>> Cluster::discovery() {
 
 void Cluster::forget_discovery() { state_->discovery.reset(); }
 
+static Error no_kubernetes(const Access& access, std::string_view found) {
+  return {Errc::invalid, access.server + " does not answer as a Kubernetes API server: " + std::string(found)};
+}
+
 asio::awaitable<Result<std::string>> Cluster::version() {
   auto json = co_await get("/version");
   if (!json) co_return std::move(json).error();
-  co_return text_at(*json, "gitVersion");
+  std::string version = text_at(*json, "gitVersion");
+  if (version.empty()) co_return no_kubernetes(access(), "/version names no gitVersion");
+  co_return version;
 }
 
 asio::awaitable<Result<ClusterIdentity>> Cluster::identity() {
@@ -441,6 +447,7 @@ asio::awaitable<Result<ClusterIdentity>> Cluster::identity() {
   if (!json) co_return std::move(json).error().during("telling which cluster this is");
   ClusterIdentity out;
   out.uid = text_at(*json, "metadata/uid");
+  if (out.uid.empty()) co_return no_kubernetes(access(), "the namespace kube-system has no uid");
   if (!state_->access.tls.ca_pem.empty()) out.ca_sha256 = to_hex(sha256(state_->access.tls.ca_pem));
   co_return out;
 }

@@ -243,7 +243,7 @@ class daemon_maker:
         self.folder, self.made = str(folder), []
 
     def __call__(self, repository, cluster, helmfile='helmfile.yaml', environment='prod', extra_environment='', extra='', variables='',
-                 triggers='[{push: {branch: "**/*"}}, {manual: {}}]', program=SLUICE, **kwargs):
+                 triggers='[{push: {branch: "**/*"}}, {manual: {}}]', program=SLUICE, roles=('viewer', 'approver', 'operator', 'admin'), **kwargs):
         folder = os.path.join(self.folder, 'daemon%d' % len(self.made))
         os.makedirs(os.path.join(folder, 'data'), mode=0o700)
         os.chmod(folder, 0o700)
@@ -272,7 +272,7 @@ repositories:
         daemon.credential('webhook_secret', WEBHOOK_SECRET)
         daemon.credential('kubeconfig', open(cluster.kubeconfig).read() if cluster else NO_CLUSTER)
         self.made.append(daemon)
-        for role in ('viewer', 'approver', 'operator', 'admin'):
+        for role in roles:
             daemon.token(role)
         return daemon
 
