@@ -119,6 +119,8 @@ class Connection {
     return rows->next() ? rows->integer(0) : 0;
   }
   int count_of(Sql sql);
+  /// Rows inserted, changed or removed since the connection was opened.
+  std::int64_t changes() const { return sqlite3_total_changes64(database_.get()); }
   std::string ask_text(Sql sql);
 
   std::int64_t last_row() const { return sqlite3_last_insert_rowid(database_.get()); }

@@ -41,7 +41,7 @@ struct Options {
   Secret key;                    ///< from a credential, at least 32 characters; seals what may hold secret values
   Clock clock = system_clock();
   bool in_memory = false;  ///< for tests: no file, no lock, no backup
-  /// Called after each durable batch, on the store's thread: somebody may want to look again. Must not block.
+  /// Called after each durable batch that changed a row, on the store's thread: somebody may want to look again. Must not block.
   std::function<void()> on_commit;
   /// How the process ends when going on would break a promise. Tests replace it.
   std::function<void(ExitCode)> fatal = exit_now;

@@ -98,8 +98,10 @@ std::vector<WriteThread::Job> WriteThread::next_batch() {
 void WriteThread::do_batch(std::vector<Job> batch) {
   last_batch_ = batch.size();
   std::vector<std::optional<Error>> failures(batch.size());
+  const std::int64_t changes_before = database_->changes();
   commit_batch(batch, failures);
-  if (options_.on_commit) options_.on_commit();
+  // who looks for work because of this may only look: waking after that too would never end
+  if (options_.on_commit && database_->changes() != changes_before) options_.on_commit();
   for (std::size_t i = 0; i < batch.size(); ++i) batch[i].done(std::move(failures[i]));
   checkpoint_if_large();
 }

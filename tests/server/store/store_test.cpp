@@ -159,6 +159,18 @@ TEST_F(StoreOnDisk, TellsAfterEachBatch) {
   EXPECT_EQ(batches, before + 1);
 }
 
+TEST_F(StoreOnDisk, TellsNobodyOfABatchThatChangedNothing) {
+  std::atomic<int> batches = 0;
+  auto given = options();
+  given.on_commit = [&batches] { ++batches; };
+  auto store = Store::open(given);
+  ASSERT_TRUE(store);
+  const int before = batches;
+  ASSERT_TRUE((*store)->write_now([](Writer& writer) { return writer.claim_deliveries(16); }));
+  store->reset();
+  EXPECT_EQ(batches, before);
+}
+
 #ifdef SLUICE_FAILPOINTS
 TEST_F(StoreOnDisk, AnswersNothingAsStoredWhenTheBatchCouldNotBegin) {
   auto store = open();
