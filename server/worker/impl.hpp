@@ -55,6 +55,7 @@ struct Worker::Impl {
   // pushing
   boost::asio::awaitable<void> push_deployments();
   boost::asio::awaitable<void> push(store::Lease lease, store::Deployment deployment);
+  boost::asio::awaitable<void> give_up(const store::Deployment& one, std::string reason);
   // upkeep
   boost::asio::awaitable<void> sweep();
 

@@ -96,8 +96,13 @@ awaitable<void> Worker::Impl::push_deployments() {
       auto ready = co_await parts.store.read(&store::Reader::in_state, state);
       if (!ready) continue;
       for (const store::Deployment& one : *ready) {
+        if (leaving) co_return;
         const auto environment = config->environments.find(one.environment);
-        if (environment == config->environments.end() || leaving) continue;
+        if (environment == config->environments.end()) {
+          // an interrupted one would hold its cluster for ever
+          if (state == State::interrupted) co_await give_up(one, "the configuration has no environment \"" + one.environment + "\" any more");
+          continue;
+        }
         auto approved = co_await parts.store.read(&store::Reader::plan, one.id);
         store::LeaseAsk ask{one.id, rules_of(environment->second, approved ? approved->summary : std::string())};
         auto lease = co_await parts.store.write(&store::Writer::take_lease, ask);
@@ -114,6 +119,11 @@ awaitable<void> Worker::Impl::push_deployments() {
     }
     co_await bell.wait(rings, waits ? 1s : 10s);
   }
+}
+
+awaitable<void> Worker::Impl::give_up(const store::Deployment& one, std::string reason) {
+  store::Transition change{one.id, one.state, State::failed, std::move(reason), "sluice", std::nullopt};
+  (void)co_await transition(std::move(change));
 }
 
 /// Renews the lease for as long as the push runs.
