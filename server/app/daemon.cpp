@@ -43,6 +43,9 @@ struct Daemon::State {
   std::unique_ptr<api::Guard> guard;
   std::unique_ptr<http::Server> server;
 
+  /// Lines for /metrics.
+  std::string counters() const;
+
   /// From any thread: the store has changed, so there may be something to do or to tell.
   void nudge() {
     if (nudged.exchange(true)) return;
@@ -53,6 +56,30 @@ struct Daemon::State {
     });
   }
 };
+
+std::string Daemon::State::counters() const {
+  const auto requests = server->counters();
+  const auto hooks = webhook->counters();
+  std::string text;
+  const auto add = [&text](const char* name, const char* labels, auto value) {
+    text += "sluice_" + std::string(name) + labels + " " + std::to_string(value) + "\n";
+  };
+  add("http_connections_total", "", requests.connections);
+  add("http_connections_refused_total", "", requests.connections_refused);
+  add("http_connections_open", "", requests.connections_open);
+  add("http_answers_total", "{class=\"2xx\"}", requests.answers_2xx);
+  add("http_answers_total", "{class=\"4xx\"}", requests.answers_4xx);
+  add("http_answers_total", "{class=\"5xx\"}", requests.answers_5xx);
+  add("deliveries_total", "{result=\"stored\"}", hooks.stored);
+  add("deliveries_total", "{result=\"duplicate\"}", hooks.duplicate);
+  add("deliveries_total", "{result=\"ignored\"}", hooks.ignored);
+  add("deliveries_total", "{result=\"bad_signature\"}", hooks.bad_signature);
+  add("deliveries_total", "{result=\"malformed\"}", hooks.malformed);
+  add("deliveries_total", "{result=\"rate_limited\"}", hooks.rate_limited);
+  add("deliveries_total", "{result=\"not_stored\"}", hooks.not_stored);
+  add("store_wal_bytes", "", store->health().wal_bytes);
+  return text;
+}
 
 Result<std::pair<std::string, std::uint16_t>> split_address(const std::string& text) {
   const auto colon = text.rfind(':');
@@ -130,6 +157,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(boost::asio::io_context& io, config
           [raw](const config::Repository& repository, const config::Environment& environment) {
             return worker::config_digest(*raw->config, repository, environment.name);
           },
+      .not_ready = [raw] { return raw->store->health().problem; },
+      .metrics = [raw] { return raw->counters(); },
   });
   state->guard = std::make_unique<api::Guard>(*state->world);
 
@@ -168,6 +197,7 @@ Result<> Daemon::reload(config::Config config) {
 }
 
 awaitable<void> Daemon::drain() {
+  state_->changed.ring();  // streams of events look whether they are still wanted
   co_await state_->server->drain(10s);
   co_await state_->worker->stop();
 }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <netdb.h>
+#include <poll.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -74,7 +75,7 @@ class Demo {
   awaitable<Json> wait_until(std::int64_t id, std::vector<std::string> states);
   awaitable<void> decide(std::int64_t id, const std::string& digest);
   awaitable<void> follow(std::int64_t id);
-  bool is_approved() const;
+  awaitable<std::optional<bool>> answer(std::string path);
 
   void title(const char* what, const std::string& text) const { std::printf("  %-12s %s\n", what, text.c_str()); }
   void step(const std::string& text) const {
@@ -262,23 +263,43 @@ awaitable<Json> Demo::wait_until(std::int64_t id, std::vector<std::string> state
   }
 }
 
-bool Demo::is_approved() const {
-  if (options_.yes) return true;
-  std::printf("\nApprove exactly this plan? [y/N] ");
+/// What a person types, without keeping the daemon from serving: the page may be looked at meanwhile. Nothing: no key yet.
+static std::optional<bool> typed_answer() {
+  pollfd input{0, POLLIN, 0};
+  if (::poll(&input, 1, 0) <= 0) return std::nullopt;
+  char letter = 0;
+  const bool read = ::read(0, &letter, 1) == 1;
+  return read && (letter == 'y' || letter == 'Y');
+}
+
+awaitable<std::optional<bool>> Demo::answer(std::string path) {
+  if (options_.yes) co_return true;
+  std::printf("\n  page         %s%s\n  token        %s\n", base_.c_str(), path.substr(std::string("/api/v1").size()).c_str(), token_.c_str());
+  std::printf("\nApprove exactly this plan? [y/N] (or decide on the page) ");
   std::fflush(stdout);
-  const int answer = std::getchar();
-  return answer == 'y' || answer == 'Y';
+  for (int round = 0;; ++round) {
+    if (auto typed = typed_answer()) co_return typed;
+    if (round % 10 == 0) {
+      const auto one = co_await get(path);
+      if (one["state"] != "awaiting_approval") co_return std::nullopt;  // somebody decided on the page
+    }
+    co_await sleep_for(50ms);
+  }
 }
 
 awaitable<void> Demo::decide(std::int64_t id, const std::string& digest) {
-  if (!is_approved()) {
+  const std::string path = "/api/v1/deployments/" + std::to_string(id);
+  const auto approved = co_await answer(path);
+  if (approved && !*approved) {
     Json no{{"comment", "not now"}, {"digest", digest}};
-    (void)co_await post("/api/v1/deployments/" + std::to_string(id) + "/reject", std::move(no));
+    (void)co_await post(path + "/reject", std::move(no));
     throw Stop{"rejected; nothing was written to the cluster"};
   }
-  Json yes{{"digest", digest}, {"comment", options_.yes ? "approved by --yes" : "looks right"}};
-  (void)co_await post("/api/v1/deployments/" + std::to_string(id) + "/approve", std::move(yes));
-  step("3. Approved: " + digest.substr(0, 8) + ". Exactly those bytes are pushed.");
+  if (approved) {
+    Json yes{{"digest", digest}, {"comment", options_.yes ? "approved by --yes" : "looks right"}};
+    (void)co_await post(path + "/approve", std::move(yes));
+  }
+  step("3. Decided: " + digest.substr(0, 8) + ". Exactly those bytes are pushed.");
 }
 
 awaitable<void> Demo::follow(std::int64_t id) {
