@@ -1,4 +1,5 @@
--- wrk: signed deliveries of 8 KiB, each with a GUID of its own. Arguments: the file of bodies (see tests/bench/run).
+-- wrk: signed deliveries of 8 KiB, each with a GUID of its own. Argument: the files of bodies (see tests/bench/run), without
+-- the thread's number at their end.
 local bodies
 local thread_count = 0
 local counter = 0
@@ -9,7 +10,7 @@ function setup(thread)
 end
 
 function init(args)
-  bodies = dofile(args[1])
+  bodies = dofile(args[1] .. "." .. number)
   counter = number * 1000000000
 end
 

@@ -1,5 +1,5 @@
 """The author's frontend repository, from a signed push to the cluster and back to `helm list`."""
-import gzip, json, os, shutil, subprocess, tarfile
+import json, os, re, shutil, subprocess, tarfile
 
 import pytest
 
@@ -8,31 +8,30 @@ from conftest import CORPUS, SLUICE, push_payload
 pytestmark = pytest.mark.skipif(not os.path.isdir(CORPUS), reason='SKIPPED LOUDLY: the chart corpus is not at hand (SLUICE_CORPUS)')
 
 
-def crds_of(archive):
-    """The documents of an archive's CRD folders, as JSON."""
+WANTED = ('middlewares.traefik.io', 'ingressroutes.traefik.io', 'servicemonitors.monitoring.coreos.com', 'certificates.cert-manager.io')
+
+
+def definitions_in(text):
+    """The wanted CustomResourceDefinitions of a YAML stream. Only those are parsed: others hold what PyYAML cannot read."""
     import yaml
-    with tarfile.open(archive) as tar:
-        for member in tar.getmembers():
-            if '/crds/' in member.name and member.name.endswith(('.yaml', '.yml')) and member.isfile() and '/templates/' not in member.name:
-                for document in yaml.load_all(tar.extractfile(member).read(), getattr(yaml, 'CSafeLoader', yaml.SafeLoader)):
-                    if document and document.get('kind') == 'CustomResourceDefinition':
-                        yield document
+    for document in re.split(r'(?m)^---.*$', text):
+        if 'kind: CustomResourceDefinition' in document and re.search(r'(?m)^  name: "?(%s)"?$' % '|'.join(WANTED), document):
+            yield yaml.load(document, getattr(yaml, 'CSafeLoader', yaml.SafeLoader))
 
 
 def prepare(cluster):
     """What the frontend stack finds on its cluster: definitions that other stacks bring, its namespace, its secret."""
-    import yaml
     charts = os.path.join(CORPUS, 'charts')
-    wanted = {'middlewares.traefik.io', 'ingressroutes.traefik.io', 'servicemonitors.monitoring.coreos.com', 'certificates.cert-manager.io'}
-    definitions = []
+    texts = []
     for archive in ('traefik.github.io/charts/traefik-36.0.0.tgz', 'prometheus-community.github.io/helm-charts/kube-prometheus-stack-72.6.3.tgz'):
-        definitions += crds_of(os.path.join(charts, archive))
-    rendered = subprocess.run([SLUICE, 'template', 'cm', os.path.join(charts, 'charts.jetstack.io/cert-manager-v1.11.0.tgz'), '--set', 'installCRDs=true'],
-                              stdout=subprocess.PIPE, check=True).stdout
-    definitions += [d for d in yaml.load_all(rendered, getattr(yaml, 'CSafeLoader', yaml.SafeLoader)) if d and d['kind'] == 'CustomResourceDefinition']
-    for definition in definitions:
-        if definition['metadata']['name'] in wanted:
-            cluster.apply('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/' + definition['metadata']['name'], definition)
+        with tarfile.open(os.path.join(charts, archive)) as tar:
+            texts += [tar.extractfile(member).read().decode() for member in tar.getmembers() if '/crds/' in member.name and member.name.endswith('.yaml')]
+    texts.append(subprocess.run([SLUICE, 'template', 'cm', os.path.join(charts, 'charts.jetstack.io/cert-manager-v1.11.0.tgz'), '--set', 'installCRDs=true'],
+                                stdout=subprocess.PIPE, check=True, text=True).stdout)
+    found = [definition for text in texts for definition in definitions_in(text)]
+    assert sorted(d['metadata']['name'] for d in found) == sorted(WANTED)
+    for definition in found:
+        cluster.apply('/apis/apiextensions.k8s.io/v1/customresourcedefinitions/' + definition['metadata']['name'], definition)
     if not cluster.exists('/api/v1/namespaces/frontend'):
         cluster.create('/api/v1/namespaces', {'metadata': {'name': 'frontend'}})
         keys = ('POSTGRES_URL', 'GOATCOUNTER_ADMIN_EMAIL', 'GOATCOUNTER_ADMIN_PASSWORD', 'ISSO_MAIL_ADDR', 'ISSO_MAIL_PASSWORD', 'ISSO_ADMIN_PASSWORD')
