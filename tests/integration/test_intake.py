@@ -261,6 +261,20 @@ def test_content_types_other_than_json_are_415(plain):
     assert plain.send(body, Content_Type='application/json; charset=utf-8')[0] == 202
 
 
+def test_what_became_of_deliveries_is_counted(plain):
+    sha = plain.repository.push('first')
+    body = json.dumps(push_payload(plain.repository.name, '0' * 40, sha)).encode()
+    guid = str(uuid.uuid4())
+    for changed in ({}, {}, {'X_Hub_Signature_256': None}, {'X_Hub_Signature_256': signature(b'')}, {'X_GitHub_Event': 'issues', 'X_GitHub_Delivery': str(uuid.uuid4())}):
+        plain.send(body, **{'X_GitHub_Delivery': guid, **changed})
+    plain.send(b'[]')
+    status, text = plain.daemon.request('GET', '/metrics', token='viewer')
+    assert status == 200
+    for result, count in (('stored', 1), ('duplicate', 1), ('bad_signature', 2), ('ignored', 1), ('malformed', 1), ('not_stored', 0)):
+        assert 'sluice_deliveries_total{result="%s"} %d\n' % (result, count) in text, text
+    assert 'sluice_answers_total{class="4xx"} 3\n' in text, text
+
+
 def test_other_methods_and_paths_are_refused(plain):
     assert plain.send(b'', method='GET')[0] == 405
     assert plain.send(b'{}', method='PUT')[0] == 405
