@@ -75,9 +75,9 @@ std::string Daemon::State::counters() const {
   add("deliveries_total", "{result=\"ignored\"}", hooks.ignored);
   add("deliveries_total", "{result=\"bad_signature\"}", hooks.bad_signature);
   add("deliveries_total", "{result=\"malformed\"}", hooks.malformed);
+  add("deliveries_total", "{result=\"mismatched\"}", hooks.mismatched);
   add("deliveries_total", "{result=\"rate_limited\"}", hooks.rate_limited);
   add("deliveries_total", "{result=\"not_stored\"}", hooks.not_stored);
-  add("store_wal_bytes", "", store->health().wal_bytes);
   return text;
 }
 
@@ -115,28 +115,6 @@ static Result<http::ServerOptions> server_options(const config::Server& server, 
     options.tls = std::move(*identity);
   }
   return options;
-}
-
-/// What became of deliveries and requests since the start, for /metrics.
-static std::string metrics_of(const webhook::Counters& deliveries, const http::ServerCounters& requests) {
-  std::string text = "# TYPE sluice_deliveries_total counter\n";
-  const auto add = [&text](std::string_view name, std::string_view label, std::string_view value, std::uint64_t count) {
-    text.append("sluice_").append(name).append("{").append(label).append("=\"").append(value).append("\"} ");
-    text.append(std::to_string(count)).append("\n");
-  };
-  add("deliveries_total", "result", "stored", deliveries.stored);
-  add("deliveries_total", "result", "duplicate", deliveries.duplicate);
-  add("deliveries_total", "result", "ignored", deliveries.ignored);
-  add("deliveries_total", "result", "bad_signature", deliveries.bad_signature);
-  add("deliveries_total", "result", "malformed", deliveries.malformed);
-  add("deliveries_total", "result", "mismatched", deliveries.mismatched);
-  add("deliveries_total", "result", "rate_limited", deliveries.rate_limited);
-  add("deliveries_total", "result", "not_stored", deliveries.not_stored);
-  text += "# TYPE sluice_answers_total counter\n";
-  add("answers_total", "class", "2xx", requests.answers_2xx);
-  add("answers_total", "class", "4xx", requests.answers_4xx);
-  add("answers_total", "class", "5xx", requests.answers_5xx);
-  return text;
 }
 
 Daemon::Daemon(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -182,7 +160,6 @@ Result<std::unique_ptr<Daemon>> Daemon::open(boost::asio::io_context& io, config
       .not_ready = [raw] { return raw->store->health().problem; },
       .metrics = [raw] { return raw->counters(); },
   });
-  state->world->metrics = [raw] { return metrics_of(raw->webhook->counters(), raw->server->counters()); };
   state->guard = std::make_unique<api::Guard>(*state->world);
 
   http::Router router;

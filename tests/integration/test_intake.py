@@ -272,7 +272,9 @@ def test_what_became_of_deliveries_is_counted(plain):
     assert status == 200
     for result, count in (('stored', 1), ('duplicate', 1), ('bad_signature', 2), ('ignored', 1), ('malformed', 1), ('not_stored', 0)):
         assert 'sluice_deliveries_total{result="%s"} %d\n' % (result, count) in text, text
-    assert 'sluice_answers_total{class="4xx"} 3\n' in text, text
+    assert 'sluice_http_answers_total{class="4xx"} 3\n' in text, text
+    names = [line.split(' ')[0] for line in text.splitlines() if not line.startswith('#')]
+    assert len(names) == len(set(names)), 'each is told once: ' + text
 
 
 def test_other_methods_and_paths_are_refused(plain):
