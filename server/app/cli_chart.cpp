@@ -5,6 +5,7 @@
 
 #include "server/app/cli.hpp"
 #include "server/app/template_command.hpp"
+#include "server/app/tree_jobs.hpp"
 
 namespace sluice::app {
 
@@ -16,9 +17,14 @@ static void add_command(CLI::App& app, int& exit_code, const char* name, const c
   command->callback([command, run, &exit_code] { exit_code = run(command->remaining()); });
 }
 
+/// `lint` is helm's on charts and helmfile's on a tree.
+static int run_either_lint(const std::vector<std::string>& arguments) {
+  return lints_tree(arguments) ? lint_tree(arguments) : run_lint(arguments);
+}
+
 void add_chart_commands(CLI::App& app, int& exit_code) {
   add_command(app, exit_code, "template", "Print the manifests of a chart, as helm template does", run_template);
-  add_command(app, exit_code, "lint", "Look for mistakes in charts, as helm lint does", run_lint);
+  add_command(app, exit_code, "lint", "Look for mistakes in charts, as helm lint does, or in a helmfile tree, as helmfile lint does", run_either_lint);
 }
 
 }  // namespace sluice::app

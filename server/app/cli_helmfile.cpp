@@ -11,6 +11,7 @@
 #include "core/value/json.hpp"
 #include "server/app/cli.hpp"
 #include "server/app/tree_flags.hpp"
+#include "server/app/tree_jobs.hpp"
 #include "server/base/clock.hpp"
 #include "server/base/files.hpp"
 #include "server/source/charts.hpp"
@@ -72,32 +73,6 @@ struct RenderFlags : TreeFlags {
   std::vector<std::string> show_only;
 };
 
-/// The releases of a state to work on, in order, with their charts.
-struct Job {
-  helmfile::Release* release;
-  source::ObtainedChart chart;
-};
-
-Result<std::vector<Job>> prepare(helmfile::State& state, const TreeFlags& flags, source::Charts& charts,
-                                 const helmfile::Outside& outside) {
-  std::vector<Job> jobs;
-  auto hooks = helmfile::run_hooks(state, nullptr, "prepare", "", outside);
-  if (!hooks) return std::move(hooks).error();
-  for (const auto& group : state.groups) {
-    for (const std::size_t i : group) {
-      helmfile::Release& release = state.releases[i];
-      if (!release.installed) continue;
-      if (flags.skip_deps) release.deploy.skip_deps = true;
-      hooks = helmfile::run_hooks(state, &release, "prepare", "", outside);
-      if (!hooks) return std::move(hooks).error();
-      auto chart = charts.chart_of(state, release, outside.files);
-      if (!chart) return std::move(chart).error();
-      jobs.push_back({&release, std::move(*chart)});
-    }
-  }
-  return jobs;
-}
-
 /// What is the same for all releases of a run.
 struct Rendering {
   const RenderFlags& flags;
@@ -151,7 +126,7 @@ Result<Text> render_one(const helmfile::State& state, const Job& job, const Rend
 }
 
 int render_state(helmfile::State& state, source::Charts& charts, const Rendering& rendering) {
-  auto jobs = prepare(state, rendering.flags, charts, rendering.outside);
+  auto jobs = prepare_jobs(state, rendering.flags, charts, rendering.outside);
   if (!jobs) return failed(jobs.error());
   for (const Job& job : *jobs) {
     if (!rendering.flags.quiet) {

@@ -137,6 +137,31 @@ TEST_F(HelmfileCommands, NeedsMayNotBeSkippedWhenAskedSo) {
             "dependencies\n");
 }
 
+TEST_F(HelmfileCommands, LintLintsTheChartOfEachReleaseWithItsValues) {
+  const ProcessResult result = run({"lint"}, {"COLOUR=red"});
+  EXPECT_EQ(result.exit_code, 0) << result.error_output;
+  const std::string one =
+      "==> Linting ./web\n[INFO] Chart.yaml: icon is recommended\n[INFO] values.yaml: file does not exist\n\n"
+      "1 chart(s) linted, 0 chart(s) failed\n";
+  EXPECT_EQ(result.output, one + one);
+  EXPECT_EQ(result.error_output, "Linting release=db, chart=./web\nLinting release=web, chart=./web\n");
+}
+
+TEST_F(HelmfileCommands, LintFailsWhereAChartDoesAndSaysForWhichRelease) {
+  put("web/templates/b.yaml", "{{ if hasPrefix \"eu\" .Values.text }}{{ .Values.text.deeper }}{{ end }}\n");
+  const ProcessResult result = run({"lint", "-q"}, {"COLOUR=red"});
+  EXPECT_EQ(result.exit_code, 1);
+  EXPECT_EQ(result.error_output, "Error: in helmfile.yaml.gotmpl: release \"web\": 1 chart(s) linted, 1 chart(s) failed\n");
+}
+
+TEST_F(HelmfileCommands, LintOfANamedChartIsHelms) {
+  const ProcessResult result = run({"lint", "web"});
+  EXPECT_EQ(result.exit_code, 0);
+  EXPECT_EQ(result.output,
+            "==> Linting web\n[INFO] Chart.yaml: icon is recommended\n[INFO] values.yaml: file does not exist\n\n"
+            "1 chart(s) linted, 0 chart(s) failed\n");
+}
+
 TEST_F(HelmfileCommands, ReleasesAreListed) {
   EXPECT_EQ(run({"releases", "-q"}).output,
             "NAME\tNAMESPACE\tENABLED\tINSTALLED\tLABELS                          \tCHART\tVERSION\n"
