@@ -126,6 +126,7 @@ Result<Prepared> prepare(const config::Config& config, const config::Repository&
   tree.outside.exec = [programs = prepared.programs](const helmfile::ExecCall& call) { return programs->run(call); };
   tree.charts.cache = data_dir / "charts";
   tree.charts.mirrors = config.chart_mirrors;
+  tree.charts.rules = source::strict_rules(config.chart_mirrors);
   tree.world = source::local_functions();
   return prepared;
 }
