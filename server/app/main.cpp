@@ -7,9 +7,11 @@
 
 #include "core/base/version.hpp"
 #include "server/app/cli.hpp"
+#include "server/worker/kubectl_shim.hpp"
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  if (argc > 0 && sluice::worker::is_kubectl_shim(argv[0])) return sluice::worker::run_kubectl_shim({argv + 1, argv + argc});
   CLI::App app{"Deploys to Kubernetes from outside the cluster, with a person's approval.", "sluice"};
   app.set_version_flag("--version", std::string("sluice ") + sluice::version);
   app.require_subcommand(1);

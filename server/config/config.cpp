@@ -81,6 +81,7 @@ void read_exec(Section& section, ExecPolicy& policy) {
   int kubectl = 0;
   section.choice("kubectl", {"deny", "native"}, kubectl);
   policy.native_kubectl = kubectl == 1;
+  section.boolean("allow_empty", policy.allow_empty);
 }
 
 std::optional<int> read_risk(Section& section, const char* key) {

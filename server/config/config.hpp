@@ -60,6 +60,7 @@ struct SecretObject {
 struct ExecPolicy {
   std::vector<std::vector<std::string>> allow;  ///< argument vectors; `*` at the end of the last argument matches any rest
   bool native_kubectl = false;                  ///< `kubectl get` is answered by our own client
+  bool allow_empty = false;                     ///< a Secret that is not there, or a value of it that is empty, reads as ""
 };
 
 /// `environments.NAME.risk`: how many approvals a class of change needs; 0 = none

@@ -1,6 +1,8 @@
 #include "server/kube/discovery.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -98,6 +100,41 @@ const Resource* Discovery::find(std::string_view group, std::string_view kind, s
 const Resource* Discovery::find_exact(std::string_view api_version, std::string_view kind) const {
   const Resource* found = find(plan::group_of(api_version), kind, plan::version_of(api_version));
   return found && found->version == plan::version_of(api_version) ? found : nullptr;
+}
+
+static std::string lower(std::string_view text) {
+  std::string small(text);
+  std::transform(small.begin(), small.end(), small.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return small;
+}
+
+/// The short names of Kubernetes' own kinds.
+static std::string_view spelled_out(std::string_view name) {
+  static const std::map<std::string_view, std::string_view> known{
+      {"cm", "configmaps"},      {"cj", "cronjobs"},   {"crd", "customresourcedefinitions"}, {"deploy", "deployments"}, {"ds", "daemonsets"},
+      {"ep", "endpoints"},       {"ing", "ingresses"}, {"netpol", "networkpolicies"},        {"no", "nodes"},           {"ns", "namespaces"},
+      {"po", "pods"},            {"pv", "persistentvolumes"}, {"pvc", "persistentvolumeclaims"}, {"rs", "replicasets"}, {"sa", "serviceaccounts"},
+      {"sc", "storageclasses"},  {"sts", "statefulsets"}, {"svc", "services"}};
+  const auto found = known.find(name);
+  return found == known.end() ? name : found->second;
+}
+
+const Resource* Discovery::find_named(std::string_view name) const {
+  const std::string all = lower(name);
+  const std::size_t dot = all.find('.');
+  const std::string_view word = spelled_out(std::string_view(all).substr(0, dot));
+  const std::string_view where = dot == std::string::npos ? std::string_view() : std::string_view(all).substr(dot + 1);
+  const Resource* best = nullptr;
+  const auto rank = [](const Resource& one) { return one.group.empty() ? 0 : one.group == "apps" ? 1 : 2; };
+  for (const auto& [key, versions] : kinds_) {
+    for (const Resource& one : versions) {
+      if (word != one.plural && word != lower(one.kind)) continue;
+      const std::string with_version = one.group.empty() ? one.version : one.version + "." + one.group;
+      if (!where.empty() && where != one.group && where != with_version) continue;
+      if (!best || rank(one) < rank(*best)) best = &one;
+    }
+  }
+  return best;
 }
 
 bool Discovery::is_stale(std::string_view group) const { return std::find(stale_.begin(), stale_.end(), group) != stale_.end(); }

@@ -37,6 +37,9 @@ class Discovery {
   const Resource* find(std::string_view group, std::string_view kind, std::string_view version = {}) const;
   /// Exactly this version; null if it is not served.
   const Resource* find_exact(std::string_view api_version, std::string_view kind) const;
+  /// By a name that people use, as kubectl does: "secrets", "secret", "Secret", "cm", "deployments.apps", "deployments.v1.apps".
+  /// Of several kinds of one name the core's comes first, then apps, then the others in their groups' order.
+  const Resource* find_named(std::string_view name) const;
   bool is_stale(std::string_view group) const;
   /// What templates ask .Capabilities.APIVersions.Has for: "apps/v1" and "apps/v1/Deployment"; sorted.
   std::vector<std::string> api_versions() const;

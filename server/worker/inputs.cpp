@@ -1,12 +1,8 @@
 #include "server/worker/inputs.hpp"
 
-#include <algorithm>
-
-#include "core/base/digest.hpp"
 #include "core/functions/functions.hpp"
 #include "core/gotemplate/gotemplate.hpp"
 #include "server/base/credential.hpp"
-#include "server/base/process.hpp"
 
 namespace sluice::worker {
 
@@ -44,55 +40,6 @@ Result<Variables> variables_of(const config::Environment& environment, const Com
     variables[name] = {secret->reveal(), true};
   }
   return variables;
-}
-
-std::string allowed_program(const config::ExecPolicy& policy, const std::string& program, const std::vector<std::string>& arguments) {
-  const auto covers = [&](const std::vector<std::string>& rule) {
-    if (rule.empty() || !rule[0].starts_with('/')) return false;
-    const bool named = program == rule[0] || program == rule[0].substr(rule[0].rfind('/') + 1);
-    if (!named || rule.size() != arguments.size() + 1) return false;
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-      const std::string& wanted = rule[i + 1];
-      const bool open_end = i + 1 == arguments.size() && wanted.ends_with('*');
-      if (open_end ? !arguments[i].starts_with(wanted.substr(0, wanted.size() - 1)) : arguments[i] != wanted) return false;
-    }
-    return true;
-  };
-  const auto rule = std::find_if(policy.allow.begin(), policy.allow.end(), covers);
-  return rule == policy.allow.end() ? std::string() : rule->front();
-}
-
-static std::string quoted_call(const std::vector<std::string>& arguments) {
-  std::string text;
-  for (const auto& argument : arguments) text += (text.empty() ? "\"" : ", \"") + argument.substr(0, 200) + "\"";
-  return "[" + text + "]";
-}
-
-Result<helmfile::ExecOutput> Programs::run(const helmfile::ExecCall& call) {
-  std::vector<std::string> key{call.program};
-  key.insert(key.end(), call.arguments.begin(), call.arguments.end());
-  const std::string program = allowed_program(policy_, call.program, call.arguments);
-  if (program.empty()) {
-    return Error{Errc::denied, "exec-denied: a template wants to run " + quoted_call(key) + "; the server's configuration lists no such command in exec.allow"};
-  }
-  key.push_back(call.input);
-  if (const auto known = answers_.find(key); known != answers_.end()) return known->second;
-  ProcessRequest request;
-  request.arguments = {program};
-  request.arguments.insert(request.arguments.end(), call.arguments.begin(), call.arguments.end());
-  request.environment = {"PATH=/usr/local/bin:/usr/bin:/bin", "LC_ALL=C.UTF-8", "HOME=/nonexistent"};
-  for (const auto& [name, variable] : variables_) {
-    if (!variable.secret) request.environment.push_back(name + "=" + variable.text);
-  }
-  for (const auto& [name, text] : call.environment) request.environment.push_back(name + "=" + text);
-  request.input = call.input;
-  request.folder = "/";
-  auto result = run_process(request);
-  if (!result) return std::move(result).error();
-  helmfile::ExecOutput output{result->exit_code, std::move(result->output), std::move(result->error_output), true};
-  records_.push_back({request.arguments, output.exit_code, to_hex(sha256(output.out))});
-  answers_.emplace(std::move(key), output);
-  return output;
 }
 
 helmfile::Files files_of(source::CommitTree& tree) {

@@ -12,6 +12,7 @@
 #include "server/worker/deliveries.hpp"
 #include "server/worker/impl.hpp"
 #include "server/worker/inputs.hpp"
+#include "server/worker/programs.hpp"
 #include "server/worker/tree.hpp"
 
 namespace sluice::worker {
@@ -124,6 +125,10 @@ Result<Prepared> prepare(const config::Config& config, const config::Repository&
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   };
   tree.outside.exec = [programs = prepared.programs](const helmfile::ExecCall& call) { return programs->run(call); };
+  if (environment.exec.native_kubectl) {
+    tree.connect_kubectl = [programs = prepared.programs](KubectlWorld world) { programs->connect(std::move(world)); };
+  }
+  tree.secrets = prepared.secrets;
   tree.charts.cache = data_dir / "charts";
   tree.charts.mirrors = config.chart_mirrors;
   tree.charts.rules = source::strict_rules(config.chart_mirrors);

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <list>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/base/digest.hpp"
 #include "core/chart/chart.hpp"
 #include "core/chart/values.hpp"
 #include "core/functions/recorder.hpp"
@@ -26,26 +28,13 @@ struct Entry {
   int group = 0;
 };
 
-/// An object of the cluster as a template's `lookup` gives it: numbers as Go's decoder of Kubernetes objects types them.
-Value to_value(const Json& json) {
-  switch (json.type()) {
-    case Json::value_t::boolean: return Value::of_bool(json.get<bool>());
-    case Json::value_t::number_integer:
-    case Json::value_t::number_unsigned: return Value::of_int64(json.get<std::int64_t>());
-    case Json::value_t::number_float: return Value::of_float(json.get<double>());
-    case Json::value_t::string: return Value::of_string(json.get_ref<const std::string&>());
-    case Json::value_t::array: {
-      std::vector<Value> items;
-      for (const Json& item : json) items.push_back(to_value(item));
-      return Value::new_list(std::move(items));
-    }
-    case Json::value_t::object: {
-      std::vector<Map::Entry> entries;
-      for (const auto& [key, value] : json.items()) entries.push_back({Text(key), to_value(value)});
-      return Value::of_map(make_ref<Map>(std::move(entries)));
-    }
-    default: return {};
-  }
+/// The Secret as it will be, on what there is now.
+Json with_data(const SecretToPlan& secret, std::optional<Json> now) {
+  Json object = now ? std::move(*now) : Json{{"apiVersion", "v1"}, {"kind", "Secret"}, {"type", "Opaque"}, {"metadata", {{"name", secret.name}, {"namespace", secret.namespace_}}}};
+  Json data = Json::object();
+  for (const auto& [key, bytes] : secret.data) data[key] = to_base64(bytes);
+  object["data"] = std::move(data);
+  return object;
 }
 
 /// The data of a Secret, or of each in a list of them, is secret wherever it ends up.
@@ -113,6 +102,10 @@ struct Tree::State {
   std::vector<std::string> notes;
 
   void connect_world();
+  KubectlWorld kubectl_world();
+  /// An object as it will be once the plan's Secrets are written; with an empty name the list.
+  Result<std::optional<Json>> find_object(std::string_view api_version, std::string_view kind, const std::string& namespace_,
+                                          const std::string& name);
   Result<> load();
   Result<> load_helmfile();
   Result<> load_chart(source::Charts& charts);
@@ -122,9 +115,48 @@ struct Tree::State {
   RenderedRelease rendered_manifests() const;
 };
 
+Result<std::optional<Json>> Tree::State::find_object(std::string_view api_version, std::string_view kind, const std::string& namespace_,
+                                                     const std::string& name) {
+  auto found = reader.lookup(api_version, kind, namespace_, name);
+  if (!found || api_version != "v1" || kind != "Secret") return found;
+  for (const SecretToPlan& secret : request.secrets) {
+    if (!namespace_.empty() && secret.namespace_ != namespace_) continue;
+    if (!name.empty()) {
+      if (secret.name == name && secret.namespace_ == namespace_) return std::optional<Json>(with_data(secret, std::move(*found)));
+      continue;
+    }
+    if (!*found) *found = Json{{"apiVersion", "v1"}, {"kind", "SecretList"}, {"items", Json::array()}};
+    Json& items = (**found)["items"];
+    const auto there = std::find_if(items.begin(), items.end(), [&](const Json& item) {
+      return plan::text_at(item, "metadata/name") == secret.name && plan::text_at(item, "metadata/namespace") == secret.namespace_;
+    });
+    if (there == items.end()) items.push_back(with_data(secret, std::nullopt));
+    else *there = with_data(secret, std::move(*there));
+  }
+  return found;
+}
+
+KubectlWorld Tree::State::kubectl_world() {
+  KubectlWorld answers;
+  answers.namespace_ = access.namespace_.empty() ? "default" : access.namespace_;
+  answers.context = access.context;
+  answers.resource = [this](std::string_view name) { return discovery.find_named(name); };
+  using Known = std::map<std::string, std::optional<Json>>;
+  answers.find = [this, known = std::make_shared<Known>()](const kube::Resource& resource, const std::string& namespace_,
+                                                           const std::string& name) -> Result<std::optional<Json>> {
+    const std::string key = resource.path(namespace_, name);
+    if (const auto before = known->find(key); before != known->end()) return before->second;
+    auto found = find_object(resource.api_version(), resource.kind, namespace_, name);
+    if (found) known->emplace(key, *found);
+    return found;
+  };
+  return answers;
+}
+
 void Tree::State::connect_world() {
+  if (request.connect_kubectl) request.connect_kubectl(kubectl_world());
   request.world.lookup = [this](const functions::ObjectQuery& query) -> Result<Value> {
-    auto found = reader.lookup(query.api_version, query.kind, query.namespace_, query.name);
+    auto found = find_object(query.api_version, query.kind, query.namespace_, query.name);
     if (!found) return std::move(found).error();
     if (!*found) return Value::new_map();
     Value object = to_value(**found);

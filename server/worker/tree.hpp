@@ -10,6 +10,7 @@
 #include "core/helmfile/helmfile.hpp"
 #include "server/config/config.hpp"
 #include "server/source/charts.hpp"
+#include "server/worker/kubectl.hpp"
 #include "server/worker/plan.hpp"
 
 namespace sluice {
@@ -27,6 +28,10 @@ struct TreeRequest {
   std::string release, namespace_;  ///< of a chart or of manifests
   helmfile::Outside outside;        ///< files, variables, programs
   source::ChartsOptions charts;
+  /// What is written before the releases: templates find these Secrets as they will be, not as they are.
+  std::vector<SecretToPlan> secrets;
+  /// Told before anything is rendered what `kubectl get` is answered from; may be empty.
+  std::function<void(KubectlWorld)> connect_kubectl;
   functions::Outside world;         ///< clock and random bytes; `lookup` is the cluster's, set by the tree
 };
 
