@@ -6,6 +6,7 @@
 #include <string>
 
 #include "server/kube/cluster.hpp"
+#include "server/net/client.hpp"
 #include "server/source/git.hpp"
 #include "server/task/task.hpp"
 #include "server/worker/checkout.hpp"
@@ -33,6 +34,7 @@ struct Worker::Impl {
   WorkThread render{"sluice-render"};  ///< charts
   std::map<std::string, std::shared_ptr<source::GitMirror>> mirrors;        ///< by repository; used on `source` alone
   std::map<std::string, std::shared_ptr<kube::Cluster>> clusters;           ///< by name
+  std::set<std::string> planning_on;                                         ///< clusters for which a plan is being made
   std::set<store::DeploymentId> pushing;                                     ///< those that a task of ours pushes
   std::set<store::DeploymentId> stopping;                                    ///< those that shall stop after the release in hand
   bool leaving = false;
@@ -44,6 +46,7 @@ struct Worker::Impl {
   boost::asio::awaitable<void> take_deliveries();
   // planning
   boost::asio::awaitable<void> plan_deployments();
+  boost::asio::awaitable<void> plan_next(store::Deployment one);
   boost::asio::awaitable<void> plan(store::Deployment one);
   boost::asio::awaitable<Result<NewPlanOrNone>> make(const config::Config& settings, const store::Deployment& one, Stale& stale);
   boost::asio::awaitable<Result<Checkout>> fetch(const config::Repository& repository, const store::Deployment& one, Stale& stale);
@@ -58,6 +61,12 @@ struct Worker::Impl {
   boost::asio::awaitable<void> give_up(const store::Deployment& one, std::string reason);
   // upkeep
   boost::asio::awaitable<void> sweep();
+
+  // messages
+  boost::asio::awaitable<void> announce(store::DeploymentId id, store::State state, std::string reason);
+  boost::asio::awaitable<void> send_messages();
+  boost::asio::awaitable<Result<>> send(const store::Message& message);
+  std::unique_ptr<net::Client> outgoing;  ///< made at the first message
 
   boost::asio::awaitable<Result<>> transition(store::Transition change);
   void log_line(store::DeploymentId id, std::string kind, std::string text);

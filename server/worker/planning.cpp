@@ -142,26 +142,35 @@ Error no_longer_configured(const store::Deployment& one) {
 
 }  // namespace
 
+/// One plan at a time for each cluster: one that does not answer holds up nobody else's.
 awaitable<void> Worker::Impl::plan_deployments() {
   while (!leaving) {
     const auto rings = bell.rings();
-    bool any = false;
     // those in `planning` were sent back: the live objects moved right before the push
     for (const State state : {State::planning, State::received}) {
       auto ready = co_await parts.store.read(&store::Reader::in_state, state);
       if (!ready) continue;
       for (store::Deployment& one : *ready) {
         if (leaving) co_return;
-        any = true;
-        if (state == State::received) {
-          store::Transition change{one.id, State::received, State::planning, "", "sluice", std::nullopt};
-          if (auto begun = co_await transition(std::move(change)); !begun) continue;
-        }
-        co_await plan(std::move(one));
+        if (!planning_on.insert(one.cluster).second) continue;
+        const std::string name = "plan " + std::to_string(one.id.value);
+        tasks.start(name, plan_next(std::move(one)));
       }
     }
-    if (!any) co_await bell.wait(rings, 10s);
+    co_await bell.wait(rings, 10s);
   }
+}
+
+awaitable<void> Worker::Impl::plan_next(store::Deployment one) {
+  const std::string cluster_name = one.cluster;
+  bool begun = one.state == State::planning;
+  if (!begun) {
+    store::Transition change{one.id, State::received, State::planning, "", "sluice", std::nullopt};
+    begun = (co_await transition(std::move(change))).has_value();
+  }
+  if (begun) co_await plan(std::move(one));
+  planning_on.erase(cluster_name);
+  bell.ring();
 }
 
 /// The commit, with up to three tries while the remote does not answer.
@@ -214,6 +223,7 @@ awaitable<void> Worker::Impl::plan(store::Deployment one) {
   auto saved = co_await parts.store.write(&store::Writer::save_plan, planned->plan);
   if (saved) {
     log.info("plan ready id={} state={} diff_bytes={}", one.id.value, deployment::to_string(saved->state), planned->plan.diff_text.size());
+    co_await announce(one.id, saved->state, "");
   } else {
     auto change = end(State::plan_failed, saved.error().what);
     (void)co_await transition(std::move(change));

@@ -43,6 +43,7 @@ void Worker::start() {
   impl_->tasks.start("planning", impl_->plan_deployments());
   impl_->tasks.start("pushing", impl_->push_deployments());
   impl_->tasks.start("images", impl_->look_for_images());
+  impl_->tasks.start("messages", impl_->send_messages());
   impl_->tasks.start("sweep", impl_->sweep());
 }
 
@@ -89,12 +90,14 @@ Result<std::shared_ptr<kube::Cluster>> Worker::Impl::cluster(const std::string& 
 
 awaitable<Result<>> Worker::Impl::transition(store::Transition change) {
   const auto id = change.deployment.value;
-  const std::string to(deployment::to_string(change.to));
+  const auto state = change.to;
+  const std::string to(deployment::to_string(state));
   change.reason = without_middle(std::move(change.reason));
   const std::string reason = change.reason;
   auto done = co_await parts.store.write(&store::Writer::transition, std::move(change));
   if (done) {
     log.info("deployment changed state id={} state={} reason={}", id, to, reason);
+    co_await announce(store::DeploymentId{id}, state, reason);
   } else {
     log.warn("deployment did not change state id={} state={} error={}", id, to, done.error().what);
   }
