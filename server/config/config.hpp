@@ -44,8 +44,8 @@ struct Cluster {
   std::string name;
   CredentialSource kubeconfig;
   std::string context;             ///< empty = the file's current one
-  std::vector<std::string> allow;  ///< "host:port", "address:port" or "network/bits:port": the only endpoints ever connected to
-  std::string identity;            ///< uid of the kube-system namespace; empty = the first one seen is kept
+  std::vector<std::string> allow;  ///< "address:port" or "network/bits:port": the only endpoints ever connected to
+  std::string identity;            ///< uid of the kube-system namespace; empty = not compared
 };
 
 /// `environments.NAME.secret_objects[]`: one Kubernetes Secret, written before the releases
