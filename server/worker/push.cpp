@@ -1,6 +1,7 @@
 #include "server/worker/push.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "core/plan/clean.hpp"
@@ -148,13 +149,17 @@ asio::awaitable<Result<Outcome>> push(kube::Cluster& cluster, PushRequest reques
     for (std::size_t i = 0; i < releases.size(); ++i) {
       if (releases[i].group == group) members.push_back(i);
     }
+    std::vector<std::unique_ptr<ReleasePush>> pushes;
+    for (const std::size_t i : members) {
+      pushes.push_back(std::make_unique<ReleasePush>(cluster, releases[i], request));
+      if (!request.should_stop || !request.should_stop()) co_await pushes.back()->install_definitions();
+    }
     std::function<asio::awaitable<Result<>>(std::size_t)> work = [&](std::size_t k) -> asio::awaitable<Result<>> {
       if (outcome.stopped || (request.should_stop && request.should_stop())) {
         outcome.stopped = true;
         co_return Result<>();
       }
-      ReleasePush release(cluster, releases[members[k]], request);
-      outcome.releases[members[k]] = co_await release.run();
+      outcome.releases[members[k]] = co_await pushes[k]->run();
       co_return Result<>();
     };
     auto done = co_await kube::in_parallel(members.size(), static_cast<std::size_t>(std::max(1, request.concurrency)), work);

@@ -78,11 +78,16 @@ asio::awaitable<ReleaseOutcome> ReleasePush::run() {
   co_return outcome;
 }
 
+asio::awaitable<void> ReleasePush::install_definitions() {
+  if (definitions_ || plan_.operation == Operation::unchanged || plan_.operation == Operation::uninstall) co_return;
+  definitions_ = co_await create_definitions();
+}
+
 asio::awaitable<Result<>> ReleasePush::write_release(ReleaseOutcome& outcome) {
   auto space = co_await sender_.send("namespace", 0, plan_.create_namespace);
   if (!space) co_return std::move(space).error();
-  auto definitions = co_await create_definitions();
-  if (!definitions) co_return std::move(definitions).error();
+  co_await install_definitions();
+  if (!*definitions_) co_return *definitions_;
   auto begun = co_await begin_record();
   if (!begun) co_return std::move(begun).error();
   if (!*begun) {

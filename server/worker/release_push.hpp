@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ class ReleasePush {
         request_(request),
         sender_(cluster, request, release.namespace_ + "/" + release.name) {}
 
+  /// Installs the definitions that the release brings, which others of its group may need. That this failed is told by `run`.
+  boost::asio::awaitable<void> install_definitions();
   boost::asio::awaitable<ReleaseOutcome> run();
 
  private:
@@ -50,6 +53,7 @@ class ReleasePush {
   const PushRequest& request_;
   Sender sender_;
   plan::Json record_;  ///< the new one, as far as it is written
+  std::optional<Result<>> definitions_;  ///< how installing them went
   bool record_is_there_ = false;
   bool objects_touched_ = false;
 };
