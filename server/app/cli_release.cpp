@@ -15,6 +15,7 @@
 #include "core/value/yaml.hpp"
 #include "server/app/cli.hpp"
 #include "server/app/cluster_run.hpp"
+#include "server/app/local_kubectl.hpp"
 #include "server/app/release_tables.hpp"
 #include "server/app/tree_flags.hpp"
 #include "server/base/files.hpp"
@@ -81,6 +82,7 @@ Result<worker::TreeRequest> tree_request(const PlanFlags& flags, Direction direc
   request.outside = source::local_outside(nullptr);
   request.charts = std::move(*charts);
   request.world = source::local_functions();
+  stand_in_for_kubectl(request);
   return request;
 }
 
