@@ -33,8 +33,10 @@ static std::string find_installed(const std::string& program) {
 void stand_in_for_kubectl(worker::TreeRequest& request) {
   auto world = std::make_shared<worker::KubectlWorld>();
   request.connect_kubectl = [world](worker::KubectlWorld given) { *world = std::move(given); };
-  const auto answer = [world, real = find_installed("kubectl"), exec = request.outside.exec](const std::vector<std::string>& arguments) {
+  auto gave_secret = std::make_shared<bool>(false);
+  const auto answer = [world, gave_secret, real = find_installed("kubectl"), exec = request.outside.exec](const std::vector<std::string>& arguments) {
     auto answered = worker::answer_kubectl(arguments, *world);
+    *gave_secret = *gave_secret || (answered && answered->output.secret);
     if (answered) return std::move(answered->output);
     helmfile::ExecOutput failed{1, "", "error: " + answered.error().what + "\n", false};
     if (answered.error().code != Errc::unsupported || real.empty()) return failed;
@@ -44,7 +46,7 @@ void stand_in_for_kubectl(worker::TreeRequest& request) {
     auto output = exec(call);
     return output ? std::move(*output) : failed;
   };
-  request.outside.exec = [world, answer, exec = request.outside.exec](const helmfile::ExecCall& call) -> Result<helmfile::ExecOutput> {
+  request.outside.exec = [world, gave_secret, answer, exec = request.outside.exec](const helmfile::ExecCall& call) -> Result<helmfile::ExecOutput> {
     if (!world->resource) return exec(call);  // no cluster yet
     if (call.program == "kubectl") return answer(call.arguments);
     auto door = worker::KubectlDoor::open(answer);
@@ -54,7 +56,11 @@ void stand_in_for_kubectl(worker::TreeRequest& request) {
     helmfile::ExecCall with_kubectl = call;
     with_kubectl.environment["PATH"] = (*door)->folder().string() + ":" + path_variable();
     with_kubectl.environment[variable.substr(0, equal)] = variable.substr(equal + 1);
-    return exec(with_kubectl);
+    *gave_secret = false;
+    auto output = exec(with_kubectl);
+    door->reset();  // its thread has ended
+    if (output) output->secret = output->secret || *gave_secret;
+    return output;
   };
 }
 

@@ -190,3 +190,32 @@ def test_the_tree_is_deployed_from_nothing_and_then_has_no_changes(prepared, cha
     assert status in (201, 202), made
     daemon.wait_state(daemon.wait_new(number), 'no_changes', seconds=120)
     assert daemon.stop() == 0
+
+
+def test_the_command_line_takes_it_all_away_and_brings_it_back(prepared, charts, repository):
+    cluster = prepared
+    bring(repository, charts)
+    if not cluster.exists('/api/v1/namespaces/db/secrets/helmfile-secret-db'):
+        pytest.skip('SKIPPED LOUDLY: needs the cluster as the test before leaves it')
+    mirrors = [word for name in REPOSITORIES for word in ('--chart-mirror', 'https://%s=%s/%s' % (name, charts, name))]
+
+    def sluice(command, *more):
+        done = subprocess.run([SLUICE, command, '-e', 'prod', '--kubeconfig', cluster.kubeconfig, *mirrors, *more], cwd=repository.work, timeout=400,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+        return done.stdout
+
+    sluice('destroy')
+    # what StatefulSets claimed stays, as with helm, and holds its volumes; whoever wants to start over removes it
+    for claim in cluster.get('/api/v1/namespaces/db/persistentvolumeclaims')['items']:
+        cluster.delete('/api/v1/namespaces/db/persistentvolumeclaims/' + claim['metadata']['name'])
+    deadline = time.time() + 60
+    while cluster.get('/api/v1/persistentvolumes')['items']:
+        assert time.time() < deadline, 'the volumes do not go away'
+        time.sleep(0.2)
+    with WebhooksAside(cluster):
+        applied = sluice('apply')
+    deployed = {line.split(':')[0] for line in applied.splitlines() if ': deployed' in line}
+    assert [secret for secret in SECRETS if secret in applied] == []
+    assert deployed == {space + '/' + name for name, space in RELEASES.items()}
+    assert 'No changes' in sluice('plan', '--detailed-exitcode')
