@@ -45,8 +45,8 @@ class Cluster:
         self.api.call('DELETE', path)
 
 
-@pytest.fixture(scope='session')
-def cluster():
+def fresh_cluster():
+    """A cluster for as long as the fixture that yields from this."""
     module = load_cluster_module()
     if not shutil.which('etcd') and not os.path.exists('/usr/bin/etcd'):
         pytest.skip('SKIPPED LOUDLY: no etcd, so nothing was tested against a real API server')
@@ -58,6 +58,11 @@ def cluster():
     finally:
         module.stop(folder)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope='session')
+def cluster():
+    yield from fresh_cluster()
 
 
 class Repository:

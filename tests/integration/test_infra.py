@@ -3,7 +3,7 @@ import copy, functools, http.server, json, os, re, subprocess, tarfile, threadin
 
 import pytest
 
-from conftest import CORPUS, SLUICE, load_cluster_module, push_payload
+from conftest import CORPUS, SLUICE, fresh_cluster, load_cluster_module, push_payload
 from test_frontend import approve, helm
 
 pytestmark = pytest.mark.skipif(not os.path.isdir(CORPUS), reason='SKIPPED LOUDLY: the chart corpus is not at hand (SLUICE_CORPUS)')
@@ -41,6 +41,12 @@ class Charts(http.server.SimpleHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+@pytest.fixture(scope='module')
+def cluster():
+    """One of its own: what these tests count and take away is all that is there."""
+    yield from fresh_cluster()
 
 
 @pytest.fixture(scope='module')
