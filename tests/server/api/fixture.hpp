@@ -29,9 +29,14 @@ inline std::shared_ptr<const config::Config> small_config() {
   }
   config::Repository repository;
   repository.name = "ann/web";
-  repository.environments["prod"] = {
-      .environment = "prod", .on = {{"push", {{"branch", "main"}}}, {"manual", {}}}, .selector = {}, .image = {}};
-  repository.environments["staging"] = {.environment = "staging", .on = {{"push", {}}}, .selector = {}, .image = {}};
+  repository.environments["prod"] = {.environment = "prod",
+                                     .on = {{"push", {{"branch", "main"}}}, {"manual", {}}},
+                                     .selector = {},
+                                     .image = {},
+                                     .image_user = {},
+                                     .image_password = {}};
+  repository.environments["staging"] = {
+      .environment = "staging", .on = {{"push", {}}}, .selector = {}, .image = {}, .image_user = {}, .image_password = {}};
   config->repositories.push_back(repository);
   return config;
 }
