@@ -101,6 +101,9 @@ class Attributes {
 };
 
 Result<Child> spawn(const ProcessRequest& request) {
+  // a child that reads no more must be an error of `write`, not the end of this process
+  static const auto ignored = std::signal(SIGPIPE, SIG_IGN);
+  (void)ignored;
   auto program = find_program(request);
   if (!program) return std::move(program).error();
   auto input = make_pipe();

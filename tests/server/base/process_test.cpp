@@ -27,6 +27,14 @@ TEST(Process, HasNoEnvironmentButTheGivenOne) {
   EXPECT_EQ(result->output, "none\n");
 }
 
+TEST(Process, ThatReadsNothingOfItsInputIsNoFailure) {
+  auto request = shell("exec 0<&-; echo done");
+  request.input = std::string(1 << 20, 'x');
+  const auto result = run_process(request);
+  ASSERT_TRUE(result) << result.error().what;
+  EXPECT_EQ(result->output, "done\n");
+}
+
 TEST(Process, IsKilledWithItsGroupWhenTimeRunsOut) {
   auto request = shell("trap '' TERM; sleep 60 & sleep 60");
   request.limit = std::chrono::milliseconds(50);
