@@ -166,7 +166,7 @@ void Demo::start_daemon() {
   const std::string config =
       "data_dir: " + (scratch_ / "data").string() + "\nencryption_key: " + secret_file("encryption_key", random_hex(32)) +
       "\nserver: {listen: 127.0.0.1:0}\nclusters:\n  demo: {kubeconfig: " + secret_file("kubeconfig", kubeconfig_) + ", allow: [" + endpoint_ +
-      "]}\nenvironments:\n  production:\n    cluster: demo\n    variables: {IMAGE_TAG: \"{{ .Commit.Short }}\"}\n    secrets: {STORE_PASSWORD: " +
+      "]}\nenvironments:\n  production:\n    cluster: demo\n    variables: {IMAGE_TAG: \"sha-{{ .Commit.Short }}\"}\n    secrets: {STORE_PASSWORD: " +
       secret_file("store_password", random_hex(12)) + "}\nrepositories:\n  - name: " + repository_name + "\n    url: " +
       (scratch_ / "guestbook").string() + "\n    webhook_secret: " + secret_file("webhook_secret", webhook_secret_) +
       "\n    helmfile: helmfile.yaml.gotmpl\n    environments: {production: {on: [{push: {branch: main}}, {manual: {}}]}}\n";

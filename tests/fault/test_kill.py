@@ -100,7 +100,7 @@ class Flow:
             database.close()
         for name in 'ab':
             live = self.cluster.get('/api/v1/namespaces/%s/configmaps/%s' % (self.namespace, name))
-            assert live['data']['tag'] == sha[:7]
+            assert live['data']['tag'] == 'sha-' + sha[:7]
 
     def database_name(self):
         return next(name for name in os.listdir(self.daemon.folder + '/data') if name.endswith('.db'))
@@ -118,7 +118,7 @@ def test_a_crash_at_any_instant_loses_nothing_and_repeats_nothing(cluster, repos
     repository.write('helmfile.yaml.gotmpl', HELMFILE % {'namespace': namespace})
     repository.write('chart/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 0.1.0\n')
     repository.write('chart/templates/web.yaml', TEMPLATE)
-    daemon = make_daemon(repository, cluster, helmfile='helmfile.yaml.gotmpl', variables='IMAGE_TAG: "{{ .Commit.Short }}"', program=PROGRAM)
+    daemon = make_daemon(repository, cluster, helmfile='helmfile.yaml.gotmpl', variables='IMAGE_TAG: "sha-{{ .Commit.Short }}"', program=PROGRAM)
     flow = Flow(daemon, repository, cluster, namespace)
     died_at = {}
     for round_number in range(KILLS):

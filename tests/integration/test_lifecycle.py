@@ -277,7 +277,7 @@ def test_two_environments_of_one_cluster_take_turns(app):
                          .replace('environments: {prod: {}}', 'environments: {prod: {}, staging: {}}').replace('namespace: ' + app.namespace, 'namespace: %s{{ if eq .Environment.Name "staging" }}-s{{ end }}' % app.namespace))
     staging = '''  staging:
     cluster: test
-    variables: {IMAGE_TAG: "{{ .Commit.Short }}"}
+    variables: {IMAGE_TAG: "sha-{{ .Commit.Short }}"}
 '''
     daemon = app.start(extra_environment=staging)
     text = open(daemon.config).read()

@@ -63,7 +63,7 @@ def app(cluster, repository, make_daemon):
     app.namespace, app.repository, app.cluster, app.last = namespace, repository, cluster, 0
 
     def start(credentials={}, **kwargs):
-        app.daemon = make_daemon(repository, cluster, helmfile='helmfile.yaml.gotmpl', variables='IMAGE_TAG: "{{ .Commit.Short }}"', **kwargs)
+        app.daemon = make_daemon(repository, cluster, helmfile='helmfile.yaml.gotmpl', variables='IMAGE_TAG: "sha-{{ .Commit.Short }}"', **kwargs)
         for name, text in credentials.items():
             app.daemon.credential(name, text)
         app.daemon.start()
@@ -101,7 +101,7 @@ def test_an_approved_push_is_what_the_cluster_gets(app):
     assert not app.cluster.exists('/api/v1/namespaces/' + app.namespace), 'nothing is written before the approval'
     assert app.approve(number, waiting['digest'])[0] == 200
     app.daemon.wait_state(number, 'succeeded')
-    assert live(app)['spec']['template']['spec']['containers'][0]['image'] == 'registry.example/web:' + app.head[:7]
+    assert live(app)['spec']['template']['spec']['containers'][0]['image'] == 'registry.example/web:sha-' + app.head[:7]
     assert live(app)['status']['availableReplicas'] == 1
 
 
