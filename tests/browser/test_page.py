@@ -3,6 +3,7 @@ import os, re, signal, subprocess, tempfile, time
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 
@@ -51,11 +52,16 @@ def log_in(browser, demo):
 
 def wait_for(browser, text, seconds=20):
     deadline = time.time() + seconds
+    body = ''
     while time.time() < deadline:
-        body = browser.find_element(By.TAG_NAME, 'body').text
+        try:
+            body = browser.find_element(By.TAG_NAME, 'body').text
+        except WebDriverException:  # the page is just being replaced by the next one
+            time.sleep(0.1)
+            continue
         if text in body:
             return body
-        time.sleep(0.2)
+        time.sleep(0.3)
         browser.refresh()
     raise AssertionError('no "%s" in:\n%s' % (text, body[:3000]))
 
