@@ -47,6 +47,10 @@ def log_in(browser, demo):
     browser.get(demo.page)
     browser.find_element(By.NAME, 'token').send_keys(demo.token)
     browser.find_element(By.CSS_SELECTOR, 'form button').click()
+    deadline = time.time() + 20
+    while not browser.current_url.endswith('/') or browser.find_elements(By.NAME, 'token'):  # else the queue, still under way, may replace the page asked for next
+        assert time.time() < deadline, browser.current_url
+        time.sleep(0.05)
     browser.get(demo.page)
 
 
