@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/base/result.hpp"
+#include "core/helmfile/helm_args.hpp"
 #include "core/helmfile/needs.hpp"
 #include "core/helmfile/outside.hpp"
 #include "core/helmfile/release.hpp"
@@ -33,6 +34,7 @@ struct Options {
   std::string name_space = {};                            ///< -n, over every release's own
   std::string kube_context = {};
   std::string chart = {};  ///< --chart
+  HelmArgs args = {};      ///< --args, --set, --values and the like: of every release, after its own
   NeedsRule needs = NeedsRule::skip;
   bool include_transitive_needs = false;  ///< needs come in even where selectors or a condition exclude them
   std::string command = "template";       ///< `.HelmfileCommand` of hooks
@@ -52,6 +54,7 @@ struct State {
   std::vector<Release> releases = {};                 ///< all of them, in the order of definition
   std::vector<std::vector<std::size_t>> groups = {};  ///< indices of the releases to work on; each group after the one before
   std::vector<Hook> hooks = {};                       ///< the file's own `prepare` and `cleanup`
+  HelmArgs args = {};                                 ///< of the command line, then of helmDefaults; deployment flags are in the releases
 
   /// For rendering values and hooks.
   std::string command = {};                                    ///< `.HelmfileCommand`

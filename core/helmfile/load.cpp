@@ -214,6 +214,9 @@ class Visitor {
                                  .name_space = state.name_space,
                                  .chart = state.chart};
     state.environment_data = context.environment;
+    auto args = read_args(text.spec);
+    if (!args) return std::move(args).error();
+    state.args = std::move(*args);
     state.command = options_.command;
     state.repositories = read_repositories(text.spec, templates_.outside(), state.folder);
     state.hooks = read_hooks(text.spec);
@@ -246,6 +249,23 @@ class Visitor {
     if (done) done = one("namespace", "namespace", options_.name_space, state.name_space);
     if (done) done = one("chart", "chart", options_.chart, state.chart);
     return done;
+  }
+
+  /// The command line's, then the file's.
+  Result<HelmArgs> read_args(const Value& spec) const {
+    HelmArgs args = options_.args;
+    const Value* defaults = spec.find("helmDefaults");
+    if (defaults == nullptr) return args;
+    auto own = parse_helm_args(texts_of(*defaults, "args"), "helmDefaults.args");
+    if (!own) return own;
+    append_args(args, std::move(*own));
+    auto shown = check_diff_args(texts_of(*defaults, "diffArgs"), "helmDefaults.diffArgs");
+    if (!shown) return std::move(shown).error();
+    auto of_upgrade = parse_helm_args(texts_of(*defaults, "syncArgs"), "helmDefaults.syncArgs");
+    if (!of_upgrade) return of_upgrade;
+    const bool renders_only = options_.command == "template" || options_.command == "lint";
+    if (!renders_only) append_args(args, std::move(*of_upgrade));
+    return args;
   }
 
   Result<std::optional<Lock>> read_lock(const std::string& path) const {
@@ -282,7 +302,13 @@ class Visitor {
     }
     auto rendered = execute_release_templates(templates_, context, own);
     if (!rendered) return std::move(rendered).error();
-    return read_release(*rendered, spec, context, state.repositories, lock);
+    auto read = read_release(*rendered, spec, context, state.repositories, lock);
+    if (!read) return read;
+    apply_args(state.args, read->deploy);
+    if (!state.args.kube_version.empty()) read->kube_version = state.args.kube_version;
+    read->api_versions.insert(read->api_versions.end(), state.args.api_versions.begin(), state.args.api_versions.end());
+    read->chart.devel |= state.args.devel;
+    return read;
   }
 
   void note_needs_of_removed(const State& state) {

@@ -87,6 +87,8 @@ struct DeployOptions {
   bool take_ownership = false;
   bool sync_release_labels = false;
   bool suppress_diff = false;
+  bool skip_crds = false;     ///< by helm's flag of that name
+  bool no_hooks = false;      ///< likewise
   bool skip_deps = false;  ///< dependencies of a chart in a folder are not completed
   bool delete_wait = false;
   std::chrono::seconds delete_timeout{300};

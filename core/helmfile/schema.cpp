@@ -20,7 +20,6 @@ struct Field {
 constexpr std::string_view no_patches = "sluice does not patch rendered charts; put the change into the chart or its values";
 constexpr std::string_view no_programs = "sluice runs no program on rendered manifests";
 constexpr std::string_view no_verify = "sluice checks archives by digest (lock file or index), not by provenance file";
-constexpr std::string_view no_helm_args = "sluice runs no helm, so it has nobody to give arguments to; use the fields instead";
 
 constexpr std::array set_fields = std::to_array<Field>({
     {"name", Shape::text},
@@ -70,9 +69,9 @@ constexpr std::array repository_fields = std::to_array<Field>({
 });
 constexpr std::array default_fields = std::to_array<Field>({
     {"kubeContext", Shape::text},
-    {"args", Shape::texts, {}, no_helm_args},
-    {"diffArgs", Shape::texts, {}, no_helm_args},
-    {"syncArgs", Shape::texts, {}, no_helm_args},
+    {"args", Shape::texts},
+    {"diffArgs", Shape::texts},
+    {"syncArgs", Shape::texts},
     {"verify", Shape::boolean, {}, no_verify},
     {"keyring", Shape::text},
     {"enableDNS", Shape::boolean},
@@ -94,7 +93,7 @@ constexpr std::array default_fields = std::to_array<Field>({
     {"postRenderer", Shape::text, {}, no_programs},
     {"postRendererArgs", Shape::texts, {}, no_programs},
     {"cascade", Shape::text},
-    {"suppressOutputLineRegex", Shape::texts, {}, "sluice always shows the whole diff"},
+    {"suppressOutputLineRegex", Shape::texts},
     {"disableValidation", Shape::boolean},
     {"disableOpenAPIValidation", Shape::boolean},
     {"insecureSkipTLSVerify", Shape::boolean},
@@ -164,7 +163,7 @@ constexpr std::array release_fields = std::to_array<Field>({
     {"skipSchemaValidation", Shape::boolean},
     {"postRendererArgs", Shape::texts, {}, no_programs},
     {"cascade", Shape::text},
-    {"suppressOutputLineRegex", Shape::texts, {}, "sluice always shows the whole diff"},
+    {"suppressOutputLineRegex", Shape::texts},
     {"inherit", Shape::records, inherit_fields},
     {"suppressDiff", Shape::boolean},
     {"deleteWait", Shape::boolean},

@@ -5,6 +5,7 @@
 
 #include "core/helmfile/dialect.hpp"
 #include "core/helmfile/paths.hpp"
+#include "core/helmfile/references.hpp"
 #include "core/value/text.hpp"
 
 namespace sluice::helmfile {
@@ -21,12 +22,6 @@ using Arguments = std::span<Value>;
 constexpr std::size_t shown_output = 2000;
 
 Value text_value(Text text) { return Value::of_string(std::move(text)); }
-
-Error refused(std::string_view name) {
-  return {Errc::unsupported, std::string(name) +
-                                 ": remote secret stores (vals references) are not supported; give the value in "
-                                 "an environment variable or a secret of the environment"};
-}
 
 /// What a person may see of a program's stream.
 std::string shown(const std::string& stream) {
@@ -258,10 +253,6 @@ void add_data_functions(FunctionTable& table) {
   add("tpl", {GoType::string, GoType::any}, Arity::fixed, [](Call& call, Arguments a) { return tpl(call, a); });
   add("include", {GoType::string, GoType::any}, Arity::fixed,
       [](Call& call, Arguments a) { return to_text(call.execute_template(a[0].str(), a[1])); });
-  add("fetchSecretValue", {GoType::string}, Arity::fixed,
-      [](Call&, Arguments) -> Result<Value> { return refused("fetchSecretValue"); });
-  add("expandSecretRefs", {GoType::map_any}, Arity::fixed,
-      [](Call&, Arguments) -> Result<Value> { return refused("expandSecretRefs"); });
 }
 
 }  // namespace
@@ -287,7 +278,7 @@ const Value* find_path(const Value& object, std::string_view path, std::string& 
   return at;
 }
 
-void add_template_functions(FunctionTable& table, const Outside& outside, const std::string& folder) {
+void add_template_functions(FunctionTable& table, const Outside& outside, const TemplateFolders& folders) {
   if (table.find("get") != nullptr) table.alias("sprigGet", "get");
   add_data_functions(table);
   const auto add = [&table](std::string name, std::vector<gotemplate::Parameter> parameters, Arity arity, MarkRule marks,
@@ -295,6 +286,8 @@ void add_template_functions(FunctionTable& table, const Outside& outside, const 
     table.add({std::move(name), std::move(parameters), arity, std::move(body), marks});
   };
   const Outside* world = &outside;
+  const std::string& folder = folders.own;
+  const std::string& base = folders.state_file;
   add("env", {GoType::string}, Arity::fixed, MarkRule::precise,
       [world](Call& call, Arguments a) { return env(call, a, *world); });
   add("expandenv", {GoType::string}, Arity::fixed, MarkRule::spread,
@@ -311,6 +304,10 @@ void add_template_functions(FunctionTable& table, const Outside& outside, const 
       [world, folder](Call&, Arguments a) { return read_folder(a, *world, folder); });
   add("readDirEntries", {GoType::string}, Arity::fixed, MarkRule::spread,
       [world, folder](Call&, Arguments a) { return read_folder_entries(a, *world, folder); });
+  add("fetchSecretValue", {GoType::string}, Arity::fixed, MarkRule::precise,
+      [world, base](Call&, Arguments a) { return to_text(expand_references(a[0].text(), base, *world)); });
+  add("expandSecretRefs", {GoType::map_any}, Arity::fixed, MarkRule::precise,
+      [world, base](Call&, Arguments a) { return expand_references(a[0], base, *world); });
   add("isFile", {GoType::string}, Arity::fixed, MarkRule::spread, [world, folder](Call&, Arguments a) -> Result<Value> {
     return Value::of_bool(world->files.kind(join_path(folder, a[0].str())) == FileKind::file);
   });

@@ -30,7 +30,7 @@ Result<const Templates::Folder*> Templates::folder(const std::string& path) {
   if (known) return known.get();
   auto fresh = std::make_unique<Folder>();
   functions::add_sprig_functions(fresh->functions, functions::Helm::v3);
-  add_template_functions(fresh->functions, outside_, path);
+  add_template_functions(fresh->functions, outside_, {path, base_.empty() ? path : base_});
   auto helpers = read_helpers(outside_.files, path);
   if (!helpers) return std::move(helpers).error();
   fresh->helpers = std::move(*helpers);

@@ -14,7 +14,8 @@ namespace sluice::helmfile {
 /// Executes the templates of state files, values files and release fields. `outside` must outlive it.
 class Templates {
  public:
-  explicit Templates(const Outside& outside) : outside_(outside) {}
+  /// `base` is the folder of the state file: references ("ref+file://...") are relative to it, wherever they stand.
+  explicit Templates(const Outside& outside, std::string base = {}) : outside_(outside), base_(std::move(base)) {}
 
   /// Executes `source` with `dot`, a missing key being an error. Every `_*.tpl` file of `folder` is there to be included;
   /// paths and programs are relative to `folder`. `name` is how errors call the template: "values/prod.yaml.gotmpl".
@@ -31,6 +32,7 @@ class Templates {
   Result<const Folder*> folder(const std::string& path);
 
   const Outside& outside_;
+  std::string base_;
   std::map<std::string, std::unique_ptr<Folder>> folders_;
 };
 

@@ -5,6 +5,7 @@
 #include "core/helmfile/helmfile.hpp"
 #include "core/helmfile/paths.hpp"
 #include "core/helmfile/record.hpp"
+#include "core/helmfile/references.hpp"
 #include "core/helmfile/release_templates.hpp"
 
 namespace sluice::helmfile {
@@ -48,27 +49,12 @@ Text text_field(const Value& record, std::string_view name) {
   return field == nullptr || !field->is_string() ? Text() : field->text();
 }
 
-bool is_secret_reference(std::string_view text) { return text.starts_with("ref+") || text.starts_with("secretref+"); }
-
-Error no_secret_references(const std::string& place) {
-  return {Errc::unsupported, place +
-                                 ": references to secret stores (ref+...) are not supported; give the value in an environment "
-                                 "variable or a secret of the environment"};
-}
-
-bool has_secret_reference(const Value& value) {
-  if (value.is_string()) return is_secret_reference(value.str());
-  if (value.is_list()) return std::any_of(value.items().begin(), value.items().end(), has_secret_reference);
-  if (!value.is_map() || value.map() == nullptr) return false;
-  return std::any_of(value.map()->begin(), value.map()->end(), [](const Map::Entry& e) { return has_secret_reference(e.value); });
-}
-
 class ValuesReader {
  public:
   ValuesReader(const State& state, const Release& release, const Outside& outside)
       : state_(state),
         release_(release),
-        templates_(outside),
+        templates_(outside, state.folder),
         dot_(release_data(context_of(state), overridden(state, release))) {}
 
   Result<ReleaseValues> read() {
@@ -93,6 +79,7 @@ class ValuesReader {
       }
     }
     auto done = add_variables();
+    if (done) done = add_arguments();
     if (!done) return std::move(done).error();
     return std::move(values_);
   }
@@ -110,23 +97,33 @@ class ValuesReader {
 
   Result<> add_layer(const Value& entry, const std::string& place) {
     if (entry.is_map()) {
-      if (has_secret_reference(entry)) return no_secret_references(place);
-      values_.layers.push_back({place, write_yaml(entry, Quotes::doubled)});
+      auto expanded = expand_references(entry, state_.folder, templates_.outside());
+      if (!expanded) return std::move(expanded).error().during(place);
+      values_.layers.push_back({place, write_yaml(*expanded, Quotes::doubled)});
       return {};
     }
     if (!entry.is_string()) return Error{Errc::invalid, place + ": unexpected type of value: it must be a path or a map"};
-    auto files = files_of(entry);
+    auto path = expand_references(entry, state_.folder, templates_.outside());
+    if (!path) return std::move(path).error().during(place);
+    auto files = files_of(*path);
     if (!files) return std::move(files).error();
     for (const std::string& file : *files) {
       auto text = render_values_file(templates_, file, dot_);
+      if (text) text = with_references(std::move(*text));
       if (!text) return std::move(text).error().during("failed to render values files \"" + std::string(entry.str()) + "\"");
-      if (text->view().find("ref+") != std::string_view::npos) {
-        auto parsed = read_yaml(*text);
-        if (parsed && has_secret_reference(*parsed)) return no_secret_references(file);
-      }
-      values_.layers.push_back({file, *text});
+      values_.layers.push_back({file, std::move(*text)});
     }
     return {};
+  }
+
+  /// A file that speaks of references is read and written anew, whether or not it has one.
+  Result<Text> with_references(Text text) {
+    if (text.view().find("ref+") == std::string_view::npos) return text;
+    auto parsed = read_yaml(text);
+    if (!parsed) return std::move(parsed).error();
+    auto expanded = expand_references(*parsed, state_.folder, templates_.outside());
+    if (!expanded) return std::move(expanded).error();
+    return write_yaml(*expanded, Quotes::doubled);
   }
 
   Result<> add_secret_layer(const Value& entry, const std::string& place) {
@@ -154,24 +151,25 @@ class ValuesReader {
   }
 
   Result<> add_set(const Value& entry, SetFlag::How how, const std::string& place) {
-    const Text value = text_field(entry, "value");
+    auto value = expand_references(text_field(entry, "value"), state_.folder, templates_.outside());
+    if (!value) return std::move(value).error().during(place);
     const auto items = items_of(entry, "values");
     const std::string file = text_of(entry, "file");
     TextBuilder argument;
     argument.append(escaped(text_field(entry, "name")));
     argument.append('=');
-    if (!value.empty()) {
-      if (is_secret_reference(value.view())) return no_secret_references(place);
-      argument.append(escaped(value));
+    if (!value->empty()) {
+      argument.append(escaped(*value));
     } else if (!file.empty() && how == SetFlag::How::set) {
       argument.append(join_path(state_.folder, file));
       how = SetFlag::How::set_file;
     } else if (!items.empty()) {
       argument.append('{');
       for (std::size_t i = 0; i < items.size(); ++i) {
-        if (is_secret_reference(items[i].str())) return no_secret_references(place);
+        auto item = expand_references(items[i].text(), state_.folder, templates_.outside());
+        if (!item) return std::move(item).error().during(place);
         if (i > 0) argument.append(',');
-        argument.append(escaped(items[i].text()));
+        argument.append(escaped(*item));
       }
       argument.append('}');
     } else {
@@ -201,6 +199,24 @@ class ValuesReader {
       return Error{Errc::invalid, "Environment Variables not found. Please make sure they are set and try again: " + missing};
     }
     if (!argument.empty()) values_.sets.push_back({SetFlag::How::set, argument.finish()});
+    return {};
+  }
+
+  /// What helm's own flags ask for comes last.
+  Result<> add_arguments() {
+    for (const std::string& path : state_.args.values) {
+      auto bytes = templates_.outside().files.read(join_path(state_.folder, path));
+      if (!bytes) return std::move(bytes).error();
+      values_.layers.push_back({path, Text(*bytes)});
+    }
+    for (SetFlag set : state_.args.sets) {
+      if (set.how == SetFlag::How::set_file) {
+        const std::string argument = set.argument.str();
+        const std::size_t value = argument.find('=') + 1;
+        set.argument = Text(argument.substr(0, value) + join_path(state_.folder, argument.substr(value)));
+      }
+      values_.sets.push_back(std::move(set));
+    }
     return {};
   }
 

@@ -69,55 +69,38 @@ void print(const Text& text) {
 
 struct RenderFlags : TreeFlags {
   bool include_crds = false, skip_tests = false, no_hooks = false, skip_schema_validation = false;
-  std::string kube_version;
   std::vector<std::string> show_only;
 };
 
-/// What is the same for all releases of a run.
+/// What is the same for all releases of a state file.
 struct Rendering {
   const RenderFlags& flags;
-  HelmArgs args;
   helmfile::RenderSettings settings;
   chart::TemplateOutput output;
   const helmfile::Outside& outside;
 };
 
-Result<Rendering> rendering_of(const RenderFlags& flags, const helmfile::Outside& outside) {
-  auto args = parse_helm_args(flags.args);
-  if (!args) return std::move(args).error();
-  Rendering rendering{flags, std::move(*args), {}, {}, outside};
+Rendering rendering_of(const RenderFlags& flags, const helmfile::HelmArgs& args, const helmfile::Outside& outside) {
+  Rendering rendering{flags, {}, {}, outside};
   rendering.settings.outside = outside.functions;
-  rendering.settings.is_upgrade = rendering.args.is_upgrade;
-  auto& known = rendering.settings.capabilities.api_versions;
-  known.insert(known.end(), rendering.args.api_versions.begin(), rendering.args.api_versions.end());
-  const std::string version = rendering.args.kube_version.empty() ? flags.kube_version : rendering.args.kube_version;
-  if (!version.empty()) {
-    auto parsed = chart::parse_kube_version(version);
-    if (!parsed) return std::move(parsed).error();
-    rendering.settings.capabilities.kube_version = std::move(*parsed);
-  }
-  rendering.output.crds = flags.include_crds || rendering.args.include_crds ? chart::Crds::include : chart::Crds::leave_out;
-  rendering.output.no_hooks = flags.no_hooks || rendering.args.no_hooks;
-  rendering.output.skip_tests = flags.skip_tests || rendering.args.skip_tests;
+  rendering.settings.is_upgrade = args.is_upgrade;
+  rendering.output.crds = flags.include_crds || args.include_crds ? chart::Crds::include : chart::Crds::leave_out;
+  rendering.output.no_hooks = flags.no_hooks || args.no_hooks;
+  rendering.output.skip_tests = flags.skip_tests || args.skip_tests;
   rendering.output.show_only = flags.show_only;
-  rendering.output.show_only.insert(rendering.output.show_only.end(), rendering.args.show_only.begin(),
-                                    rendering.args.show_only.end());
+  rendering.output.show_only.insert(rendering.output.show_only.end(), args.show_only.begin(), args.show_only.end());
   return rendering;
 }
 
 Result<Text> render_one(const helmfile::State& state, const Job& job, const Rendering& rendering) {
   const std::string doing = "release \"" + job.release->name + "\"";
-  auto own = helmfile::values_of(state, *job.release, rendering.outside);
-  if (!own) return std::move(own).error();
-  auto all = values_with_flags(std::move(*own), rendering.flags, rendering.args, state.folder, rendering.outside.files);
-  if (!all) return std::move(all).error();
+  auto layers = helmfile::values_of(state, *job.release, rendering.outside);
+  if (!layers) return std::move(layers).error();
   const auto& read = rendering.outside.files.read;
-  auto values = helmfile::merge_values(*all, [&read](std::string_view path) { return read(std::string(path)); });
+  auto values = helmfile::merge_values(*layers, [&read](std::string_view path) { return read(std::string(path)); });
   if (!values) return std::move(values).error().during(doing);
   helmfile::Release release = *job.release;
-  release.deploy.skip_schema_validation |= rendering.flags.skip_schema_validation || rendering.args.skip_schema_validation;
-  // the command line's version wins over the file's
-  if (!rendering.flags.kube_version.empty() || !rendering.args.kube_version.empty()) release.kube_version.clear();
+  release.deploy.skip_schema_validation |= rendering.flags.skip_schema_validation;
   auto rendered = helmfile::render_release(release, *job.chart.chart, *values, rendering.settings);
   if (!rendered) return std::move(rendered).error().during(doing);
   auto text = chart::print_template_output(*rendered, rendering.output);
@@ -125,7 +108,8 @@ Result<Text> render_one(const helmfile::State& state, const Job& job, const Rend
   return text;
 }
 
-int render_state(helmfile::State& state, source::Charts& charts, const Rendering& rendering) {
+int render_state(helmfile::State& state, source::Charts& charts, const RenderFlags& flags, const helmfile::Outside& outside) {
+  const Rendering rendering = rendering_of(flags, state.args, outside);
   auto jobs = prepare_jobs(state, rendering.flags, charts, rendering.outside);
   if (!jobs) return failed(jobs.error());
   for (const Job& job : *jobs) {
@@ -148,17 +132,16 @@ int render_state(helmfile::State& state, source::Charts& charts, const Rendering
 int render(const RenderFlags& flags) {
   const functions::Outside functions = source::local_functions();
   const helmfile::Outside outside = source::local_outside(&functions);
-  const helmfile::Options options = to_options(flags);
-  auto rendering = rendering_of(flags, outside);
-  if (!rendering) return failed(rendering.error());
+  const auto options = to_options(flags);
+  if (!options) return failed(options.error());
   auto charts_options = to_charts_options(flags);
   if (!charts_options) return failed(charts_options.error());
-  auto loaded = load_tree(flags, options, outside);
+  auto loaded = load_tree(flags, *options, outside);
   if (!loaded) return failed(loaded.error());
-  if (!loaded->matched) return nothing_matched(flags, options);
+  if (!loaded->matched) return nothing_matched(flags, *options);
   source::Charts charts(std::move(*charts_options));
   for (helmfile::State& state : loaded->states) {
-    if (const int code = render_state(state, charts, *rendering); code != 0) return code;
+    if (const int code = render_state(state, charts, flags, outside); code != 0) return code;
   }
   return 0;
 }
@@ -201,10 +184,11 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
 int list(const ListFlags& flags) {
   const functions::Outside functions = source::local_functions();
   const helmfile::Outside outside = source::local_outside(&functions);
-  const helmfile::Options options = to_options(flags);
-  auto loaded = load_tree(flags, options, outside);
+  const auto options = to_options(flags);
+  if (!options) return failed(options.error());
+  auto loaded = load_tree(flags, *options, outside);
   if (!loaded) return failed(loaded.error());
-  if (!loaded->matched) return nothing_matched(flags, options);
+  if (!loaded->matched) return nothing_matched(flags, *options);
   std::vector<Value> releases;
   std::vector<std::vector<std::string>> rows = {{"NAME", "NAMESPACE", "ENABLED", "INSTALLED", "LABELS", "CHART", "VERSION"}};
   for (const helmfile::State& state : loaded->states) {
@@ -228,10 +212,11 @@ int list(const ListFlags& flags) {
 int build(const TreeFlags& flags) {
   const functions::Outside functions = source::local_functions();
   const helmfile::Outside outside = source::local_outside(&functions);
-  const helmfile::Options options = to_options(flags);
-  auto loaded = load_tree(flags, options, outside);
+  const auto options = to_options(flags);
+  if (!options) return failed(options.error());
+  auto loaded = load_tree(flags, *options, outside);
   if (!loaded) return failed(loaded.error());
-  if (!loaded->matched) return nothing_matched(flags, options);
+  if (!loaded->matched) return nothing_matched(flags, *options);
   for (const helmfile::State& state : loaded->states) {
     const Value spec = deep_copy(state.spec);
     std::vector<Value> releases;
@@ -279,13 +264,14 @@ Result<std::size_t> write_lock_of(const helmfile::State& state, source::Charts& 
 int deps(const TreeFlags& flags) {
   const functions::Outside functions = source::local_functions();
   const helmfile::Outside outside = source::local_outside(&functions);
-  helmfile::Options options = to_options(flags);
-  options.use_lock = false;  // everything is resolved anew
+  auto options = to_options(flags);
+  if (!options) return failed(options.error());
+  options->use_lock = false;  // everything is resolved anew
   auto charts_options = to_charts_options(flags);
   if (!charts_options) return failed(charts_options.error());
-  auto loaded = load_tree(flags, options, outside);
+  auto loaded = load_tree(flags, *options, outside);
   if (!loaded) return failed(loaded.error());
-  if (!loaded->matched) return nothing_matched(flags, options);
+  if (!loaded->matched) return nothing_matched(flags, *options);
   source::Charts charts(std::move(*charts_options));
   for (const helmfile::State& state : loaded->states) {
     auto count = write_lock_of(state, charts, outside);

@@ -68,17 +68,14 @@ enum class Direction { apply, destroy };
 
 /// What the worker wants to know about a tree that a person has at hand.
 Result<worker::TreeRequest> tree_request(const PlanFlags& flags, Direction direction) {
-  auto args = parse_helm_args(flags.args);
-  if (!args) return std::move(args).error();
-  if (!flags.args.empty() || !flags.set.empty() || !flags.values.empty())
-    return Error{
-        Errc::unsupported,
-        "--args, --set and --values are not supported when a cluster is planned for: what is deployed comes from the tree"};
+  auto options = to_options(flags);
+  if (!options) return std::move(options).error();
   auto charts = to_charts_options(flags);
   if (!charts) return std::move(charts).error();
   worker::TreeRequest request;
-  request.options = to_options(flags);
+  request.options = std::move(*options);
   request.options.reverse = direction == Direction::destroy;
+  request.options.command = direction == Direction::destroy ? "destroy" : "apply";
   request.outside = source::local_outside(nullptr);
   request.charts = std::move(*charts);
   request.world = source::local_functions();

@@ -27,23 +27,20 @@ struct Outcome {
   bool failed = false;
 };
 
-Result<Outcome> lint_one(const helmfile::State& state, const Job& job, const TreeFlags& flags, const HelmArgs& args,
-                         const helmfile::Outside& outside) {
+Result<Outcome> lint_one(const helmfile::State& state, const Job& job, const helmfile::Outside& outside) {
   const std::string doing = "release \"" + job.release->name + "\"";
-  auto own = helmfile::values_of(state, *job.release, outside);
-  if (!own) return std::move(own).error();
-  auto all = values_with_flags(std::move(*own), flags, args, state.folder, outside.files);
-  if (!all) return std::move(all).error();
-  auto values = helmfile::merge_values(*all, [&outside](std::string_view path) { return outside.files.read(std::string(path)); });
+  auto layers = helmfile::values_of(state, *job.release, outside);
+  if (!layers) return std::move(layers).error();
+  auto values = helmfile::merge_values(*layers, [&outside](std::string_view path) { return outside.files.read(std::string(path)); });
   if (!values) return std::move(values).error().during(doing);
   chart::LintRequest request;
   request.folder = job.chart.from;
   if (!job.release->name_space.empty()) request.namespace_ = job.release->name_space;
   request.values = *values;
-  request.skip_schema = job.release->deploy.skip_schema_validation || args.skip_schema_validation;
+  request.skip_schema = job.release->deploy.skip_schema_validation;
   request.outside = outside.functions;
-  if (!args.kube_version.empty()) {
-    auto version = chart::parse_kube_version(args.kube_version);
+  if (!state.args.kube_version.empty()) {
+    auto version = chart::parse_kube_version(state.args.kube_version);
     if (!version) return std::move(version).error();
     request.kube_version = std::move(*version);
   }
@@ -56,8 +53,7 @@ Result<Outcome> lint_one(const helmfile::State& state, const Job& job, const Tre
   return outcome;
 }
 
-int lint_states(helmfile::Loaded& loaded, const TreeFlags& flags, const HelmArgs& args, source::Charts& charts,
-                const helmfile::Outside& outside) {
+int lint_states(helmfile::Loaded& loaded, const TreeFlags& flags, source::Charts& charts, const helmfile::Outside& outside) {
   for (helmfile::State& state : loaded.states) {
     auto jobs = prepare_jobs(state, flags, charts, outside);
     if (!jobs) return failed(jobs.error());
@@ -65,7 +61,7 @@ int lint_states(helmfile::Loaded& loaded, const TreeFlags& flags, const HelmArgs
       if (!flags.quiet) {
         std::fprintf(stderr, "Linting release=%s, chart=%s\n", job.release->name.c_str(), job.release->chart.reference.c_str());
       }
-      auto outcome = lint_one(state, job, flags, args, outside);
+      auto outcome = lint_one(state, job, outside);
       if (!outcome) return failed(std::move(outcome).error().during("in " + state.file));
       std::fputs(outcome->text.c_str(), stdout);
       if (outcome->failed) {
@@ -104,21 +100,20 @@ int lint_tree(const std::vector<std::string>& arguments) {
   }
   const functions::Outside functions = source::local_functions();
   const helmfile::Outside outside = source::local_outside(&functions);
-  helmfile::Options options = to_options(flags);
-  options.command = "lint";
-  auto args = parse_helm_args(flags.args);
-  if (!args) return failed(args.error());
+  auto options = to_options(flags);
+  if (!options) return failed(options.error());
+  options->command = "lint";
   auto charts_options = to_charts_options(flags);
   if (!charts_options) return failed(charts_options.error());
   charts_options->keep_files = true;
-  auto loaded = load_tree(flags, options, outside);
+  auto loaded = load_tree(flags, *options, outside);
   if (!loaded) return failed(loaded.error());
   if (!loaded->matched) {
-    std::fprintf(stderr, "%s\n", helmfile::no_match_text(options).c_str());
+    std::fprintf(stderr, "%s\n", helmfile::no_match_text(*options).c_str());
     return flags.allow_no_matching_release ? 0 : 3;
   }
   source::Charts charts(std::move(*charts_options));
-  return lint_states(*loaded, flags, *args, charts, outside);
+  return lint_states(*loaded, flags, charts, outside);
 }
 
 }  // namespace sluice::app

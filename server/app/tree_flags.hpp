@@ -26,6 +26,7 @@ struct TreeFlags {
   bool quiet = false;
   int concurrency = 0;                     ///< 0: as many as there are
   std::vector<std::string> values, set;    ///< of every release, after its own
+  std::string kube_version;                ///< for templates, over what the file says
   std::vector<std::string> args;           ///< helm's flags, in texts with blanks between them
   std::vector<std::string> chart_mirrors;  ///< FROM=TO
 };
@@ -33,26 +34,11 @@ struct TreeFlags {
 /// Adds the flags to a command. `flags` must outlive `command`.
 void add_tree_flags(CLI::App& command, TreeFlags& flags);
 
-helmfile::Options to_options(const TreeFlags& flags);
+/// Errors: unsupported, naming a flag in --args that sluice does not have.
+Result<helmfile::Options> to_options(const TreeFlags& flags);
 /// A cache in the user's own folder; any address may be asked, as the user could by hand.
 /// Errors: invalid, for a mirror that is not FROM=TO.
 Result<source::ChartsOptions> to_charts_options(const TreeFlags& flags);
-
-/// What helm's own flags in `--args` ask for.
-struct HelmArgs {
-  std::vector<std::string> api_versions;
-  std::string kube_version;
-  std::vector<std::string> values, set, set_string, set_file;
-  std::vector<std::string> show_only;
-  bool include_crds = false, skip_tests = false, no_hooks = false, is_upgrade = false, skip_schema_validation = false;
-};
-/// Errors: unsupported, naming the flag that sluice does not have.
-Result<HelmArgs> parse_helm_args(const std::vector<std::string>& args);
-
-/// The values of a release with those of `flags` and `args` after them. As helmfile does, paths are relative to the state file's
-/// `folder`.
-Result<helmfile::ReleaseValues> values_with_flags(helmfile::ReleaseValues values, const TreeFlags& flags, const HelmArgs& args,
-                                                  const std::string& folder, const helmfile::Files& files);
 
 /// Loads the tree; prints its notes to stderr unless quiet.
 Result<helmfile::Loaded> load_tree(const TreeFlags& flags, const helmfile::Options& options, const helmfile::Outside& outside);

@@ -60,11 +60,19 @@ TEST(Values, NameTheReleaseAndFileOfAnError) {
 }
 
 TEST(Values, RefuseReferencesToSecretStores) {
-  World world = one_release("  values: [{a: ref+vault://x}]\n");
+  World world = one_release("  values: [{a: ref+vault://kv/x}]\n");
   EXPECT_EQ(
       world.values("web"),
-      "unsupported: release \"web\": values[0]: references to secret stores (ref+...) are not supported; give the value in an "
-      "environment variable or a secret of the environment");
+      "unsupported: release \"web\": values[0]: expand vault://kv/x: references to \"vault\" are not supported (only file, "
+      "envsubst, echo and k8s are); give the value in an environment variable or a secret of the environment");
+}
+
+TEST(Values, TakeReferencesWhereverTextsStand) {
+  World world = one_release(
+      "  values:\n  - {a: ref+echo://one/a, o: {b: [ref+file://s.txt]}}\n  - ref+echo://more.yaml\n  set:\n  - {name: s, value: "
+      "'ref+echo://x,y'}\n  - {name: l, values: [ref+echo://i1, ref+echo://i2]}\n",
+      {{"s.txt", "hunter2"}, {"more.yaml", "m: ref+file://s.txt\nplain: 010\n"}});
+  EXPECT_EQ(world.values("web"), "a: one/a\nl:\n- i1\n- i2\nm: hunter2\no:\n  b:\n  - hunter2\nplain: 8.0\ns: x,y\n");
 }
 
 TEST(Values, RefuseEncryptedFilesThatNothingDecrypts) {
