@@ -16,12 +16,13 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("sluice ") + sluice::version);
   app.require_subcommand(1);
   int exit_code = 0;
-  sluice::app::add_admin_commands(app, exit_code);
-  sluice::app::add_chart_commands(app, exit_code);
-  sluice::app::add_helmfile_commands(app, exit_code);
-  sluice::app::add_release_commands(app, exit_code);
-  sluice::app::add_client_commands(app, exit_code);
-  sluice::app::add_daemon_commands(app, exit_code);
+  // Only as many groups as it takes to find the command that is called: each takes a while to set up.
+  for (const auto add : {sluice::app::add_chart_commands, sluice::app::add_helmfile_commands, sluice::app::add_release_commands,
+                         sluice::app::add_client_commands, sluice::app::add_daemon_commands, sluice::app::add_admin_commands}) {
+    add(app, exit_code);
+    const auto is_called = [&](CLI::App* command) { return argc > 1 && command->check_name(argv[1]); };
+    if (!app.get_subcommands(is_called).empty()) break;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
