@@ -3,9 +3,11 @@
 #include <archive.h>
 #include <archive_entry.h>
 
+#include <algorithm>
 #include <memory>
 #include <unordered_set>
 
+#include "core/base/gunzip.hpp"
 #include "core/value/text.hpp"
 #include "core/value/unicode.hpp"
 
@@ -34,6 +36,20 @@ Error failed(archive* in) {
 
 std::string size_limit(const Limits& limits) {
   return "decompressed chart is larger than the maximum file size " + std::to_string(limits.unpacked);
+}
+
+std::string ratio_limit(const Limits& limits) {
+  return "chart archive unpacks to more than " + std::to_string(limits.ratio) + " times its size";
+}
+
+/// The tar archive inside. What it may hold is checked file by file: here only as much is let pass as can come of that.
+Result<Bytes> unpack(std::string_view bytes, const UnpackBudget& budget) {
+  const std::size_t for_headers = (1U << 20) + budget.files * 2048;
+  const std::size_t by_ratio = std::max(ratio_matters_from, bytes.size() * budget.limits.ratio);
+  auto tar = gunzip(bytes, std::min(budget.bytes, by_ratio) + for_headers);
+  if (!tar) return refused("cannot read chart archive: " + tar.error().what);
+  if (!*tar) return refused(by_ratio < budget.bytes ? ratio_limit(budget.limits) : size_limit(budget.limits));
+  return *std::move(*tar);
 }
 
 /// The name below the chart's folder: first part dropped, cleaned. Follows: Helm, loader.LoadArchiveFiles.
@@ -97,18 +113,23 @@ Result<std::string> read_entry(archive* in, archive_entry* entry, const std::str
   if (declared < 0 || static_cast<std::size_t>(declared) > budget.bytes) return refused(size_limit(limits));
   if (static_cast<std::size_t>(declared) > limits.file) return refused(too_large);
 
-  std::string data(static_cast<std::size_t>(declared), '\0');
-  std::size_t got = 0;
-  while (got < data.size()) {
-    const auto n = archive_read_data(in, data.data() + got, data.size() - got);
-    if (n < 0) return failed(in);
-    if (n == 0) return refused("chart archive: the file " + quoted(name) + " is cut off");
-    got += static_cast<std::size_t>(n);
+  std::string data;
+  data.reserve(static_cast<std::size_t>(declared));
+  const void* piece = nullptr;
+  std::size_t size = 0;
+  la_int64_t at = 0;
+  for (;;) {
+    const auto status = archive_read_data_block(in, &piece, &size, &at);
+    if (status == ARCHIVE_EOF) break;
+    if (status != ARCHIVE_OK) return failed(in);
+    data.append(static_cast<const char*>(piece), size);
   }
+  const std::size_t got = data.size();
+  if (got != static_cast<std::size_t>(declared)) return refused("chart archive: the file " + quoted(name) + " is cut off");
   budget.bytes -= got;
   const std::size_t total = limits.unpacked - budget.bytes;
   if (total > ratio_matters_from && total / limits.ratio > packed) {
-    return refused("chart archive unpacks to more than " + std::to_string(limits.ratio) + " times its size");
+    return refused(ratio_limit(limits));
   }
   if (data.starts_with("\xEF\xBB\xBF")) data.erase(0, 3);
   return data;
@@ -116,17 +137,16 @@ Result<std::string> read_entry(archive* in, archive_entry* entry, const std::str
 
 }  // namespace
 
-bool is_gzip(std::string_view bytes) { return bytes.starts_with("\x1F\x8B\x08"); }
-
 Result<std::vector<File>> read_archive(std::string_view bytes, UnpackBudget& budget) {
   if (!is_gzip(bytes)) return refused("gzip: invalid header");
   if (bytes.size() > budget.limits.packed) {
     return refused("chart archive is larger than " + std::to_string(budget.limits.packed) + " bytes");
   }
+  auto tar = unpack(bytes, budget);
+  if (!tar) return std::move(tar).error();
   const Archive in(archive_read_new());
-  archive_read_support_filter_gzip(in.get());
   archive_read_support_format_tar(in.get());
-  if (archive_read_open_memory(in.get(), bytes.data(), bytes.size()) != ARCHIVE_OK) return failed(in.get());
+  if (archive_read_open_memory(in.get(), tar->data.get(), tar->size) != ARCHIVE_OK) return failed(in.get());
 
   std::vector<File> files;
   std::unordered_set<std::string> seen;
@@ -135,7 +155,6 @@ Result<std::vector<File>> read_archive(std::string_view bytes, UnpackBudget& bud
     const int status = archive_read_next_header(in.get(), &entry);
     if (status == ARCHIVE_EOF) break;
     if (status != ARCHIVE_OK && status != ARCHIVE_WARN) return failed(in.get());
-    if (archive_filter_code(in.get(), 0) != ARCHIVE_FILTER_GZIP) return refused("gzip: invalid header");
     const std::string name = entry_name(entry);
     if (archive_entry_filetype(entry) == AE_IFDIR) continue;
     if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) || archive_entry_symlink(entry) ||

@@ -16,9 +16,6 @@ struct UnpackBudget {
   std::size_t files;
 };
 
-/// Does it begin like a gzip stream?
-bool is_gzip(std::string_view bytes);
-
 /// The regular files of a .tgz in their order there, without the first part of their names; nothing touches the disk.
 ///
 /// Errors: invalid: Helm's texts, and our own for what no chart needs: links and other special entries, two entries of one name

@@ -7,40 +7,13 @@
 #include <optional>
 
 #include "core/base/digest.hpp"
+#include "core/base/gunzip.hpp"
 
 namespace sluice::plan {
 
 namespace {
 
 constexpr std::size_t max_unpacked = std::size_t{64} << 20;
-
-std::optional<std::string> gunzip(const std::string& packed) {
-  z_stream stream{};
-  if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return std::nullopt;
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));  // zlib's old interface; it does not write there
-  stream.avail_in = static_cast<uInt>(packed.size());
-  std::string out;
-  out.resize(std::min<std::size_t>(packed.size() * 6 + 1024, max_unpacked));
-  std::size_t used = 0;
-  int state = Z_OK;
-  while (state == Z_OK) {
-    if (used == out.size()) {
-      if (out.size() >= max_unpacked) break;
-      out.resize(std::min(out.size() * 2, max_unpacked));
-    }
-    stream.next_out = reinterpret_cast<Bytef*>(out.data() + used);
-    stream.avail_out = static_cast<uInt>(out.size() - used);
-    const auto before = stream.avail_in;
-    state = inflate(&stream, Z_NO_FLUSH);
-    const auto now = out.size() - stream.avail_out;
-    if (state == Z_OK && now == used && stream.avail_in == before) break;  // cut short
-    used = now;
-  }
-  inflateEnd(&stream);
-  if (state != Z_STREAM_END) return std::nullopt;
-  out.resize(used);
-  return out;
-}
 
 std::string gzip(const std::string& plain) {
   z_stream stream{};
@@ -74,13 +47,16 @@ Result<Json> decode_record(std::string_view data, RecordParts parts) {
   const Error bad{Errc::invalid, "not a Helm release record"};
   const auto outer = from_base64(data);
   if (!outer) return bad;
-  auto inner = from_base64(*outer);
+  const auto inner = from_base64(*outer);
   if (!inner) return bad;
-  if (inner->starts_with("\x1f\x8b\x08")) {
-    inner = gunzip(*inner);
-    if (!inner) return bad;
+  std::string_view text = *inner;
+  Result<std::optional<Bytes>> unpacked = std::optional<Bytes>();
+  if (is_gzip(text)) {
+    unpacked = gunzip(text, max_unpacked);
+    if (!unpacked || !*unpacked) return bad;
+    text = (*unpacked)->view();
   }
-  if (parts == RecordParts::all) return parse_json(*inner);
+  if (parts == RecordParts::all) return parse_json(text);
   auto guard = [](int depth, Json::parse_event_t event, Json& parsed) {
     if (depth == 2 && event == Json::parse_event_t::key) {
       const auto& key = parsed.get_ref<const std::string&>();
@@ -88,7 +64,7 @@ Result<Json> decode_record(std::string_view data, RecordParts parts) {
     }
     return depth < 200;
   };
-  Json record = Json::parse(*inner, guard, false);
+  Json record = Json::parse(text, guard, false);
   if (record.is_discarded() || !record.is_object()) return bad;
   return record;
 }

@@ -9,6 +9,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "core/base/gunzip.hpp"
 #include "core/chart/archive.hpp"
 #include "core/chart/ignore.hpp"
 #include "server/base/files.hpp"
@@ -155,7 +156,7 @@ Result<std::shared_ptr<const chart::Chart>> read_chart(const std::string& path, 
   if (S_ISDIR(status.st_mode)) return read_chart_folder(path, helm, notes);
   auto bytes = read_file(path, chart::Limits().packed);
   if (!bytes) return std::move(bytes).error();
-  if (!chart::is_gzip(*bytes)) {
+  if (!is_gzip(*bytes)) {
     if (path.ends_with(".yml") || path.ends_with(".yaml")) {
       return Error{Errc::invalid, "file '" + path + "' seems to be a YAML file, but expected a gzipped archive"};
     }
