@@ -65,6 +65,9 @@ struct Hook {
   std::string command = {};              ///< a template, as `arguments`
   std::vector<std::string> arguments = {};
   bool show_logs = false;
+  std::string apply_file = {}, apply_kustomize = {};  ///< of kubectlApply; templates
+  bool applies = false;  ///< there is a kubectlApply, whatever is in it
+
 };
 
 /// How a release is written to the cluster: helmDefaults and the release's own fields, resolved.

@@ -209,6 +209,11 @@ std::vector<Hook> read_hooks(const Value& record) {
   for (const Value& hook : items_of(record, "hooks")) {
     hooks.push_back({text_of(hook, "name"), texts_of(hook, "events"), text_of(hook, "command"), texts_of(hook, "args"),
                      bool_of(hook, "showlogs", false)});
+    const Value* apply = hook.find("kubectlApply");
+    if (apply == nullptr) continue;
+    hooks.back().applies = true;
+    hooks.back().apply_file = text_of(*apply, "filename");
+    hooks.back().apply_kustomize = text_of(*apply, "kustomize");
   }
   return hooks;
 }

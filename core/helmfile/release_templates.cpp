@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/helmfile/dialect.hpp"
+#include "core/helmfile/helmfile.hpp"
 #include "core/helmfile/record.hpp"
 #include "core/helmfile/schema.hpp"
 
@@ -211,6 +212,26 @@ Result<> resolve_bool(const Value& record, std::string_view from, std::string_vi
 }
 
 }  // namespace
+
+ReleaseContext context_of(const State& state) {
+  return {.file = state.file,
+          .folder = state.folder,
+          .environment = state.environment_data,
+          .values = state.values,
+          .kube_context = state.kube_context,
+          .name_space = state.name_space,
+          .chart = state.chart};
+}
+
+Value record_as_seen(const State& state, const Release& release) {
+  const Value record = deep_copy(release.spec);
+  record.map()->set("namespace", Value::of_string(release.name_space));
+  if (!state.kube_context.empty()) record.map()->set("kubeContext", Value::of_string(state.kube_context));
+  Value labels = Value::new_map();
+  for (const auto& [key, value] : release.labels) labels.map()->set(Text(key), Value::of_string(value));
+  record.map()->set("labels", labels);
+  return record;
+}
 
 Value release_data(const ReleaseContext& state, const Value& release) {
   const auto text = [&release](std::string_view name) { return Value::of_string(text_of(release, name)); };

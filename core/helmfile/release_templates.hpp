@@ -9,6 +9,9 @@
 
 namespace sluice::helmfile {
 
+struct State;
+struct Release;
+
 /// The state file as its releases' templates see it.
 struct ReleaseContext {
   std::string file = {};
@@ -30,5 +33,10 @@ Result<Value> inherit_templates(const Value& release, const Value& templates);
 /// as templates. valuesTemplate and setTemplate end up in front of values and set.
 /// Errors: "failed executing templates in release ..."; invalid if it does not settle.
 Result<Value> execute_release_templates(Templates& templates, const ReleaseContext& state, const Value& release);
+
+/// A loaded state as its releases' templates see it.
+ReleaseContext context_of(const State& state);
+/// The release's record with what the overrides changed, as values files and hooks see it.
+Value record_as_seen(const State& state, const Release& release);
 
 }  // namespace sluice::helmfile

@@ -34,7 +34,7 @@ constexpr std::array hook_fields = std::to_array<Field>({
     {"command", Shape::text},
     {"args", Shape::texts},
     {"showlogs", Shape::boolean},
-    {"kubectlApply", Shape::any, {}, "sluice runs no kubectl from hooks"},
+    {"kubectlApply", Shape::text_map},
 });
 constexpr std::array git_branch_fields = std::to_array<Field>({{"ignoreMissingGitBranch", Shape::boolean}});
 constexpr std::array environment_fields = std::to_array<Field>({

@@ -12,27 +12,6 @@ namespace sluice::helmfile {
 
 namespace {
 
-ReleaseContext context_of(const State& state) {
-  return {.file = state.file,
-          .folder = state.folder,
-          .environment = state.environment_data,
-          .values = state.values,
-          .kube_context = state.kube_context,
-          .name_space = state.name_space,
-          .chart = state.chart};
-}
-
-/// The release's record with what the overrides changed, as values files see it.
-Value overridden(const State& state, const Release& release) {
-  const Value record = deep_copy(release.spec);
-  record.map()->set("namespace", Value::of_string(release.name_space));
-  if (!state.kube_context.empty()) record.map()->set("kubeContext", Value::of_string(state.kube_context));
-  Value labels = Value::new_map();
-  for (const auto& [key, value] : release.labels) labels.map()->set(Text(key), Value::of_string(value));
-  record.map()->set("labels", labels);
-  return record;
-}
-
 /// Braces and commas are what helm's --set parser would take for syntax.
 Text escaped(const Text& text) {
   TextBuilder out;
@@ -55,7 +34,7 @@ class ValuesReader {
       : state_(state),
         release_(release),
         templates_(outside, state.folder),
-        dot_(release_data(context_of(state), overridden(state, release))) {}
+        dot_(release_data(context_of(state), record_as_seen(state, release))) {}
 
   Result<ReleaseValues> read() {
     auto missing = parse_missing_file_handler(text_of(release_.spec, "missingFileHandler"), state_.file);
@@ -229,55 +208,12 @@ class ValuesReader {
   ReleaseValues values_;
 };
 
-Value hook_data(const State& state, const Release* release, const std::string& event, const std::string& failure) {
-  const Value data = Value::new_map(
-      {{"Environment", state.environment_data},
-       {"Namespace", Value::of_string(state.name_space)},
-       {"Event",
-        Value::new_map({{"Name", Value::of_string(event)}, {"Error", failure.empty() ? Value() : Value::of_string(failure)}})},
-       {"HelmfileCommand", Value::of_string(state.command)},
-       {"Values", state.values}});
-  if (release != nullptr) {
-    const Value context = release_data(context_of(state), overridden(state, *release));
-    data.map()->set("Release", *context.find("Release"));
-  }
-  return data;
-}
-
 }  // namespace
 
 Result<ReleaseValues> values_of(const State& state, const Release& release, const Outside& outside) {
   auto values = ValuesReader(state, release, outside).read();
   if (!values) return std::move(values).error().during("release \"" + release.name + "\"");
   return values;
-}
-
-Result<std::string> run_hooks(const State& state, const Release* release, const std::string& event, const std::string& failure,
-                              const Outside& outside) {
-  std::string logs;
-  Templates templates(outside);
-  const Value dot = hook_data(state, release, event, failure);
-  for (const Hook& hook : release == nullptr ? state.hooks : release->hooks) {
-    if (std::find(hook.events.begin(), hook.events.end(), event) == hook.events.end()) continue;
-    const std::string name = "hook[" + (hook.name.empty() ? hook.command : hook.name) + "]";
-    ExecCall call{.directory = state.folder};
-    auto command = templates.render(name, Text(hook.command), dot, state.folder);
-    if (!command) return std::move(command).error();
-    call.program = command->str();
-    for (const std::string& raw : hook.arguments) {
-      auto argument = templates.render(name, Text(raw), dot, state.folder);
-      if (!argument) return std::move(argument).error();
-      call.arguments.push_back(argument->str());
-    }
-    auto output = outside.exec(call);
-    if (!output) return std::move(output).error().during(name);
-    if (hook.show_logs && !output->secret) logs += output->out;
-    if (output->exit_code != 0) {
-      return Error{Errc::invalid, name + ": command `" + call.program + "` exited with status " +
-                                      std::to_string(output->exit_code) + (output->secret ? "" : ": " + output->error_text)};
-    }
-  }
-  return logs;
 }
 
 }  // namespace sluice::helmfile

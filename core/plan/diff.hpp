@@ -38,6 +38,7 @@ struct ReleaseDiff {
   int revision = 0;       ///< that it will have
   std::vector<ObjectDiff> objects;
   std::vector<std::string> notes;
+  std::vector<std::string> commands = {};  ///< what runs beside it: "presync: sh -c ...", secret parts hidden
 };
 
 struct Counts {
@@ -47,6 +48,7 @@ struct Counts {
 
 struct Diff {
   std::vector<ReleaseDiff> releases;
+  std::vector<std::string> commands = {};  ///< what runs last of all
 
   Counts counts() const;
   bool is_empty() const { return counts().changed() == 0; }

@@ -49,6 +49,7 @@ class Printer {
                             (release.chart.empty() ? "" : ", chart " + release.chart) +
                             (release.revision > 0 ? ", revision " + std::to_string(release.revision) : ""));
     for (const auto& note : release.notes) line(colours_.yellow, "  note: " + visible(note));
+    commands(release.commands, "  ");
     std::vector<const ObjectDiff*> order;
     for (const auto& object : release.objects) {
       if (object.verb != Verb::unchanged) order.push_back(&object);
@@ -56,6 +57,9 @@ class Printer {
     std::stable_sort(order.begin(), order.end(), [](auto* a, auto* b) { return rank(a->verb) < rank(b->verb); });
     for (const auto* object : order) print(*object);
     text_ += "\n";
+  }
+  void commands(const std::vector<std::string>& list, const char* indent) {
+    for (const auto& command : list) line(colours_.yellow, indent + std::string("runs at ") + visible(command));
   }
   std::string finish(const Counts& counts) {
     if (dropped_ > 0)
@@ -115,6 +119,7 @@ std::string summary(const Counts& counts) {
 std::string to_text(const Diff& diff, const TextOptions& options) {
   Printer printer(options);
   for (const auto& release : diff.releases) printer.release(release);
+  if (!diff.is_empty()) printer.commands(diff.commands, "");
   return printer.finish(diff.counts());
 }
 
@@ -128,11 +133,12 @@ Json to_json(const Diff& diff) {
                 {"unchanged", counts.unchanged}}},
               {"image_only", diff.is_image_only()},
               {"data_losses", diff.data_losses()},
+              {"commands", diff.commands},
               {"releases", Json::array()}};
   for (const auto& release : diff.releases) {
     Json entry = {{"release", release.release}, {"namespace", release.namespace_}, {"operation", release.operation},
                   {"chart", release.chart},     {"revision", release.revision},    {"notes", release.notes},
-                  {"objects", Json::array()}};
+                  {"commands", release.commands},  {"objects", Json::array()}};
     for (const auto& object : release.objects) {
       Json shown = {{"action", to_string(object.verb)},
                     {"group", object.id.group},

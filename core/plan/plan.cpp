@@ -40,6 +40,7 @@ Json write(const HookAction& hook) {
           {"create", write(hook.create)}};
 }
 
+Json write(const Command& command);
 Json write(const ReleasePlan& release);
 
 template <class T>
@@ -47,6 +48,17 @@ Json write_all(const std::vector<T>& items) {
   Json out = Json::array();
   for (const auto& item : items) out.push_back(write(item));
   return out;
+}
+
+Json write(const Command& command) {
+  return {{"event", command.event},
+          {"name", command.name},
+          {"program", command.program},
+          {"arguments", command.arguments},
+          {"arguments_on_failure", command.arguments_on_failure},
+          {"folder", command.folder},
+          {"show_output", command.show_output},
+          {"apply", write_all(command.apply)}};
 }
 
 Json write(const PushOptions& options) {
@@ -62,7 +74,7 @@ Json write(const PushOptions& options) {
 }
 
 Json write(const ReleasePlan& release) {
-  return {{"name", release.name},
+  Json json = {{"name", release.name},
           {"namespace", release.namespace_},
           {"group", release.group},
           {"operation", to_string(release.operation)},
@@ -76,6 +88,8 @@ Json write(const ReleasePlan& release) {
           {"hooks", write_all(release.hooks)},
           {"actions", write_all(release.actions)},
           {"record", release.record}};
+  if (!release.commands.empty()) json["commands"] = write_all(release.commands);
+  return json;
 }
 
 // Reading throws nlohmann's exceptions, which read_plan turns into an Error.
@@ -112,6 +126,7 @@ void read(const Json& json, HookAction& hook) {
   read(json.at("create"), hook.create);
 }
 
+void read(const Json& json, Command& command);
 void read(const Json& json, ReleasePlan& release);
 
 template <class T>
@@ -120,6 +135,17 @@ void read_all(const Json& json, std::vector<T>& items) {
     items.emplace_back();
     read(item, items.back());
   }
+}
+
+void read(const Json& json, Command& command) {
+  json.at("event").get_to(command.event);
+  json.at("name").get_to(command.name);
+  json.at("program").get_to(command.program);
+  json.at("arguments").get_to(command.arguments);
+  json.at("arguments_on_failure").get_to(command.arguments_on_failure);
+  json.at("folder").get_to(command.folder);
+  json.at("show_output").get_to(command.show_output);
+  read_all(json.at("apply"), command.apply);
 }
 
 void read(const Json& json, PushOptions& options) {
@@ -152,6 +178,7 @@ void read(const Json& json, ReleasePlan& release) {
   read_all(json.at("hooks"), release.hooks);
   read_all(json.at("actions"), release.actions);
   json.at("record").get_to(release.record);
+  if (json.contains("commands")) read_all(json.at("commands"), release.commands);
 }
 
 auto parts(const Action& a) {
@@ -187,7 +214,7 @@ bool Plan::has_changes() const {
 }
 
 std::string to_text(const Plan& plan) {
-  const Json json = {{"format", format},
+  Json json = {{"format", format},
                      {"environment", plan.environment},
                      {"commit", plan.commit},
                      {"cluster_uid", plan.cluster_uid},
@@ -195,6 +222,7 @@ std::string to_text(const Plan& plan) {
                      {"inputs", plan.inputs},
                      {"before", write_all(plan.before)},
                      {"releases", write_all(plan.releases)}};
+  if (!plan.commands.empty()) json["commands"] = write_all(plan.commands);
   return to_text(json);
 }
 
@@ -212,6 +240,7 @@ Result<Plan> read_plan(std::string_view text) {
     json->at("inputs").get_to(plan.inputs);
     read_all(json->at("before"), plan.before);
     read_all(json->at("releases"), plan.releases);
+    if (json->contains("commands")) read_all(json->at("commands"), plan.commands);
     return plan;
   } catch (const std::exception&) {
     return Error{Errc::invalid, "reading a plan: a field is missing or of the wrong type"};

@@ -48,6 +48,8 @@ struct Action {
   std::string wanted;
 };
 
+bool operator==(const Action& a, const Action& b);
+
 /// How a release is pushed; helmfile's and Helm's words.
 struct PushOptions {
   bool wait = false;
@@ -75,6 +77,24 @@ struct HookAction {
   Action create;  ///< POST; `object_path` is where it is read and deleted
 };
 
+/// What a tree wants to be done on sluice's own machine at a certain point of the push (a helmfile's hook): a program with its
+/// exact arguments, or objects to be applied.
+struct Command {
+  std::string event;  ///< "preapply", "presync", "postsync", "preuninstall", "postuninstall", "cleanup"
+  std::string name;   ///< for people
+  std::string program;
+  std::vector<std::string> arguments;
+  /// Of postsync, where they differ: the arguments after a failure, `failure_mark` standing where its text goes.
+  std::vector<std::string> arguments_on_failure;
+  std::string folder;  ///< where it runs
+  bool show_output = false;
+  std::vector<Action> apply;  ///< instead of a program
+
+  bool operator==(const Command&) const = default;
+};
+/// Stands for the text of a failure that is not known yet.
+inline constexpr std::string_view failure_mark = "\x1b{failure}";
+
 struct ReleasePlan {
   std::string name, namespace_;
   int group = 0;  ///< releases of one group may be pushed side by side, each group after the one before
@@ -87,6 +107,7 @@ struct ReleasePlan {
   Action create_namespace;        ///< verb create, or unchanged when there is nothing to do
   std::vector<Action> crds;       ///< of crds/, in order; waited for before anything else
   std::vector<HookAction> hooks;  ///< of all events
+  std::vector<Command> commands;  ///< of all events, in order
   std::vector<Action> actions;    ///< in order: what is wanted, then what is removed
   /// The new record without its times and status (see release.hpp), as canonical JSON. Empty for uninstall and unchanged.
   std::string record;
@@ -98,6 +119,7 @@ struct Plan {
   std::string cluster_uid, cluster_ca;  ///< which cluster it was made for
   std::string inputs = "{}";            ///< canonical JSON of what the caller wants sealed: archive digests, recorded results
   std::vector<Action> before;           ///< objects outside of any release, written first (secret_objects)
+  std::vector<Command> commands;        ///< of the state files themselves: run last of all
   std::vector<ReleasePlan> releases;
 
   bool has_changes() const;
@@ -111,7 +133,6 @@ Result<Plan> read_plan(std::string_view text);
 std::string digest(const Plan& plan);
 std::string digest_of_text(std::string_view canonical);
 
-bool operator==(const Action& a, const Action& b);
 bool operator==(const HookAction& a, const HookAction& b);
 
 }  // namespace sluice::plan

@@ -115,6 +115,9 @@ Html diff_view(const store::Plan& plan, std::string_view full_diff) {
     out.raw("<details open><summary><strong>").text(text_at(release, "release")).raw("</strong> ");
     out.text(text_at(release, "operation")).raw(" <span class=\"soft\">").text(text_at(release, "namespace")).raw(" ");
     out.text(text_at(release, "chart")).raw("</span></summary>");
+    for (const auto& command : list_at(release, "commands")) {
+      if (command.is_string()) out.raw("<div class=\"body\">Runs at ").text(command.get<std::string>()).raw("</div>");
+    }
     std::int64_t unchanged = 0;
     for (const auto& object : list_at(release, "objects")) {
       if (!object.is_object()) continue;

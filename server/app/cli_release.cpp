@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <memory>
@@ -65,6 +66,7 @@ void add_plan_flags(CLI::App& command, PlanFlags& flags) {
 }
 
 enum class Direction { apply, destroy };
+enum class LastStep { plan, push };
 
 /// What the worker wants to know about a tree that a person has at hand.
 Result<worker::TreeRequest> tree_request(const PlanFlags& flags, Direction direction) {
@@ -84,7 +86,7 @@ Result<worker::TreeRequest> tree_request(const PlanFlags& flags, Direction direc
 }
 
 asio::awaitable<Result<worker::Planned>> plan_tree(ClusterRun& run, worker::TreeRequest request, const PlanFlags& flags,
-                                                   Direction direction) {
+                                                   Direction direction, LastStep last_step) {
   auto tree = co_await worker::Tree::load(run.cluster(), std::move(request), run.thread());
   if (!tree) co_return std::move(tree).error();
   for (const auto& note : (*tree)->notes()) {
@@ -93,6 +95,7 @@ asio::awaitable<Result<worker::Planned>> plan_tree(ClusterRun& run, worker::Tree
   worker::PlanRequest wanted;
   wanted.environment = flags.environment;
   wanted.releases = (*tree)->releases();
+  wanted.commands = (*tree)->commands();
   wanted.mask_key = mask_key();
   if (direction == Direction::destroy) {
     for (auto& release : wanted.releases) release.installed = false;
@@ -102,6 +105,10 @@ asio::awaitable<Result<worker::Planned>> plan_tree(ClusterRun& run, worker::Tree
   auto inputs = (*tree)->inputs();
   if (!inputs) co_return std::move(inputs).error();
   planned->plan.inputs = std::move(*inputs);
+  if (!planned->plan.has_changes() || last_step == LastStep::plan) {
+    auto cleaned = co_await (*tree)->clean_up();
+    if (!cleaned) co_return std::move(cleaned).error();
+  }
   co_return planned;
 }
 
@@ -121,7 +128,7 @@ int plan_command(const PlanFlags& flags, Direction direction) {
   if (!request) return failed(request.error());
   auto run = ClusterRun::make(flags.kubeconfig, flags.kube_context);
   if (!run) return failed(run.error());
-  auto planned = (*run)->wait_for(plan_tree(**run, std::move(*request), flags, direction));
+  auto planned = (*run)->wait_for(plan_tree(**run, std::move(*request), flags, direction, LastStep::plan));
   if (!planned) return failed(planned.error());
   show(*planned, flags);
   if (!flags.out.empty()) {
@@ -156,9 +163,23 @@ int report(const worker::Outcome& outcome, bool detailed) {
   return detailed && changed ? 2 : 0;
 }
 
+/// A hook of the tree, run as the user could by hand.
+asio::awaitable<Result<worker::CommandOutput>> run_command(ClusterRun& run, plan::Command command, std::string kubeconfig) {
+  helmfile::ExecCall call;
+  call.program = command.program;
+  call.arguments = command.arguments;
+  call.directory = command.folder;
+  if (!kubeconfig.empty()) call.environment["KUBECONFIG"] = std::filesystem::absolute(kubeconfig);
+  auto work = [call] { return source::local_outside(nullptr).exec(call); };
+  auto output = co_await on(run.thread(), std::move(work));
+  if (!output) co_return std::move(output).error();
+  co_return worker::CommandOutput{output->exit_code, std::move(output->out), std::move(output->error_text)};
+}
+
 int push_plan(ClusterRun& run, plan::Plan plan, const PlanFlags& flags) {
   worker::PushRequest request;
   request.plan = std::move(plan);
+  request.run = [&run, kubeconfig = flags.kubeconfig](plan::Command command) { return run_command(run, std::move(command), kubeconfig); };
   if (!flags.quiet) request.note = follow;
   if (flags.concurrency > 0) request.concurrency = flags.concurrency;
   auto outcome = run.wait_for(worker::push(run.cluster(), std::move(request)));
@@ -185,7 +206,7 @@ int apply_command(const PlanFlags& flags, Direction direction) {
   }
   auto request = tree_request(flags, direction);
   if (!request) return failed(request.error());
-  auto planned = (*run)->wait_for(plan_tree(**run, std::move(*request), flags, direction));
+  auto planned = (*run)->wait_for(plan_tree(**run, std::move(*request), flags, direction, LastStep::push));
   if (!planned) return failed(planned.error());
   show(*planned, flags);
   if (!planned->plan.has_changes()) return 0;

@@ -10,6 +10,7 @@
 #include "server/source/git.hpp"
 #include "server/task/task.hpp"
 #include "server/worker/checkout.hpp"
+#include "server/worker/push.hpp"
 #include "server/worker/worker.hpp"
 
 // What the files of the worker share. Not for other folders.
@@ -32,6 +33,7 @@ struct Worker::Impl {
   TaskGroup tasks;
   WorkThread source{"sluice-source"};  ///< git
   WorkThread render{"sluice-render"};  ///< charts
+  WorkThread hooks{"sluice-hooks"};    ///< programs beside a push
   std::map<std::string, std::shared_ptr<source::GitMirror>> mirrors;        ///< by repository; used on `source` alone
   std::map<std::string, std::shared_ptr<kube::Cluster>> clusters;           ///< by name
   std::set<std::string> planning_on;                                         ///< clusters for which a plan is being made
@@ -58,6 +60,8 @@ struct Worker::Impl {
   // pushing
   boost::asio::awaitable<void> push_deployments();
   boost::asio::awaitable<void> push(store::Lease lease, store::Deployment deployment);
+  /// Runs a program of the plan under the policy that its environment has now.
+  boost::asio::awaitable<Result<CommandOutput>> run_command(store::Deployment deployment, plan::Command command);
   boost::asio::awaitable<void> give_up(const store::Deployment& one, std::string reason);
   // upkeep
   boost::asio::awaitable<void> sweep();

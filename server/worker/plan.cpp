@@ -79,6 +79,7 @@ asio::awaitable<Result<Planned>> make_plan(kube::Cluster& cluster, PlanRequest r
   auto secrets = co_await planner.add_secrets(std::move(request.secrets), planned);
   if (!secrets) co_return std::move(secrets).error();
   for (auto& work : works) {
+    if (auto read = planner.read_applied(work); !read) co_return std::move(read).error();
     if (work.input.installed) {
       auto rendered = co_await planner.render(work);
       if (!rendered) co_return std::move(rendered).error();
@@ -94,6 +95,10 @@ asio::awaitable<Result<Planned>> make_plan(kube::Cluster& cluster, PlanRequest r
   planned.plan.cluster_uid = planner.identity().uid;
   planned.plan.cluster_ca = planner.identity().ca_sha256;
   collect(works, planned);
+  for (auto& one : request.commands) {
+    planned.diff.commands.push_back(one.shown);
+    planned.plan.commands.push_back(std::move(one.command));
+  }
   co_return planned;
 }
 

@@ -51,6 +51,13 @@ struct ReleaseFacts {
   bool is_upgrade = false;
 };
 
+/// Something that a tree wants to be done beside a release.
+struct CommandToPlan {
+  plan::Command command;
+  std::string shown;                      ///< "presync: sh -c ...", without secrets
+  std::vector<plan::Document> manifests;  ///< instead of a program: what is applied, as `kubectl apply` does
+};
+
 struct ReleaseToPlan {
   std::string name, namespace_;
   int group = 0;
@@ -59,6 +66,7 @@ struct ReleaseToPlan {
   bool create_namespace = true;
   bool take_ownership = false;
   bool skip_crds = false;
+  std::vector<CommandToPlan> commands;
   /// Renders it. Called on the caller's executor; may hop to a render thread.
   std::function<boost::asio::awaitable<Result<RenderedRelease>>(ReleaseFacts)> render;
 };
@@ -74,6 +82,7 @@ struct PlanRequest {
   std::string inputs = "{}";  ///< canonical JSON of what shall be sealed with the plan
   std::vector<SecretToPlan> secrets;
   std::vector<ReleaseToPlan> releases;
+  std::vector<CommandToPlan> commands;  ///< of the state files themselves
   Secret mask_key;  ///< for fingerprints in the diff
 };
 

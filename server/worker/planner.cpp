@@ -19,6 +19,7 @@ using plan::Verb;
 namespace {
 
 constexpr std::size_t max_objects = 5000;
+constexpr const char* last_applied = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// Documents of a file of crds/: separated by lines that begin with three dashes.
 std::vector<plan::Document> split_file(const plan::Document& file) {
@@ -209,6 +210,36 @@ Result<> Planner::read_uninstall(Work& work) {
   return read_objects(work);
 }
 
+Result<> Planner::read_applied(Work& work) {
+  const plan::IsNamespaced known = [this](std::string_view group, std::string_view kind) {
+    return places_->is_namespaced(group, kind);
+  };
+  for (std::size_t i = 0; i < work.input.commands.size(); ++i) {
+    const CommandToPlan& command = work.input.commands[i];
+    const std::string doing = "release " + work.full_name() + ": hook[" + command.command.name + "]";
+    for (int round = 0; round < 2; ++round) {  // what the first defines decides how the second reads
+      auto objects = plan::read_objects(command.manifests, cluster_.access().namespace_, known);
+      if (!objects) return std::move(objects).error().during(doing);
+      bool defines = false;
+      for (const auto& object : *objects) {
+        const auto kind = plan::defined_kind(object.body);
+        if (kind && round == 0) places_->add(*kind);
+        defines = defines || kind;
+      }
+      if (defines && round == 0) continue;
+      for (auto& object : *objects) {
+        const std::string text = plan::to_text(object.body);
+        object.body["metadata"]["annotations"][last_applied] = text + "\n";
+        Applied& one = work.applied.emplace_back();
+        one.command = i;
+        one.candidate.wanted = std::move(object);
+      }
+      break;
+    }
+  }
+  return {};
+}
+
 asio::awaitable<Result<>> Planner::read_live(std::list<Work>& works) {
   std::vector<Live::Wanted> wanted;
   for (const auto& work : works) {
@@ -216,6 +247,7 @@ asio::awaitable<Result<>> Planner::read_live(std::list<Work>& works) {
       for (const auto& candidate : *list) wanted.push_back({candidate.wanted.id, candidate.wanted.api_version});
     }
     for (const auto& last : work.last) wanted.push_back({last.id, last.api_version});
+    for (const auto& one : work.applied) wanted.push_back({one.candidate.wanted.id, one.candidate.wanted.api_version});
   }
   std::sort(wanted.begin(), wanted.end(), [](const Live::Wanted& a, const Live::Wanted& b) { return a.id < b.id; });
   wanted.erase(
@@ -274,6 +306,7 @@ void Planner::decide(Work& work) {
                                       : plan::create_action(candidate.wanted, *place);
   }
   for (auto& candidate : work.objects) decide_one(work, candidate);
+  for (auto& one : work.applied) decide_applied(work, one);
   decide_removals(work);
 }
 
@@ -300,6 +333,30 @@ void Planner::decide_one(Work& work, Candidate& candidate) {
       work.errors.push_back(conflict);
       return;
     }
+  }
+  candidate.action = plan::update_action(candidate.wanted, candidate.last, *candidate.live, *place);
+}
+
+/// Follows: kubectl apply: three-way, with the last configuration from the annotation; whose the object is does not matter.
+void Planner::decide_applied(Work& work, Applied& applied) {
+  Candidate& candidate = applied.candidate;
+  auto place = place_of(candidate.wanted);
+  if (!place) {
+    work.errors.push_back(place.error().what);
+    return;
+  }
+  candidate.place = *place;
+  candidate.live = live_.find(candidate.wanted.id);
+  if (!candidate.live) {
+    candidate.action = plan::create_action(candidate.wanted, *place);
+    return;
+  }
+  applied.last = candidate.wanted;
+  const Json* annotations = plan::find_path(*candidate.live, "metadata/annotations");
+  const Json* text = annotations ? plan::find(*annotations, last_applied) : nullptr;
+  if (auto last = text && text->is_string() ? plan::parse_json(text->get<std::string>()) : Result<Json>(Error{}); last) {
+    applied.last.body = std::move(*last);
+    candidate.last = &applied.last;
   }
   candidate.action = plan::update_action(candidate.wanted, candidate.last, *candidate.live, *place);
 }
@@ -339,6 +396,9 @@ asio::awaitable<Result<>> Planner::dry_run(std::list<Work>& works) {
         if (candidate.action.verb == Verb::create || candidate.action.verb == Verb::update)
           trials.emplace_back(&work, &candidate);
       }
+    }
+    for (auto& one : work.applied) {
+      if (one.candidate.action.verb != Verb::unchanged) trials.emplace_back(&work, &one.candidate);
     }
   }
   std::function<asio::awaitable<Result<>>(std::size_t)> work = [&](std::size_t i) -> asio::awaitable<Result<>> {
@@ -448,6 +508,7 @@ void Planner::finish(Work& work) {
   }
   for (const auto& removal : work.removals)
     work.diff.objects.push_back(plan::show({removal, nullptr, nullptr, live_.find(removal.id), nullptr}, masker));
+  finish_commands(work, masker);
   if (out.operation == Operation::unchanged) return;
 
   for (auto& crd : work.crds) out.crds.push_back(std::move(crd.action));
@@ -470,6 +531,28 @@ void Planner::finish(Work& work) {
   record.notes = std::move(work.rendered.notes);
   record.hooks = std::move(work.rendered.hooks);
   out.record = plan::to_text(plan::to_json(record));
+}
+
+/// Which of its commands the release's operation comes by.
+static bool comes_by(const std::string& event, Operation operation) {
+  if (event == "preapply" || event == "cleanup") return true;
+  if (event == "preuninstall" || event == "postuninstall") return operation == Operation::uninstall;
+  return operation != Operation::unchanged && operation != Operation::rollback;
+}
+
+void Planner::finish_commands(Work& work, const plan::Masker& masker) {
+  for (std::size_t i = 0; i < work.input.commands.size(); ++i) {
+    CommandToPlan& command = work.input.commands[i];
+    if (!comes_by(command.command.event, work.out.operation)) continue;
+    work.diff.commands.push_back(std::move(command.shown));
+    for (auto& one : work.applied) {
+      if (one.command != i) continue;
+      one.candidate.notes.push_back("applied by the hook " + command.command.name + " at " + command.command.event);
+      add_shown(work, one.candidate, masker);
+      command.command.apply.push_back(std::move(one.candidate.action));
+    }
+    work.out.commands.push_back(std::move(command.command));
+  }
 }
 
 asio::awaitable<Result<>> Planner::add_secrets(std::vector<SecretToPlan> secrets, Planned& planned) {

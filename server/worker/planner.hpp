@@ -24,6 +24,13 @@ struct Candidate {
   std::vector<std::string> notes;
 };
 
+/// An object that a command applies. What it was at the last apply stands in an annotation of the live object.
+struct Applied {
+  std::size_t command = 0;  ///< in ReleaseToPlan::commands
+  Candidate candidate;
+  plan::Desired last;
+};
+
 /// One release on its way into the plan.
 struct Work {
   ReleaseToPlan input;
@@ -32,6 +39,7 @@ struct Work {
   RenderedRelease rendered;
   std::vector<plan::Desired> last;  ///< objects of the current record's manifest
   std::list<Candidate> objects, crds;
+  std::list<Applied> applied;
   std::vector<plan::Desired> hooks;  ///< in the order of rendered.hooks
   std::vector<plan::Action> removals;
   plan::ReleasePlan out;
@@ -61,6 +69,8 @@ class Planner {
   /// Reads the texts of manifests, hooks and definitions.
   Result<> read_objects(Work& work);
   Result<> read_uninstall(Work& work);
+  /// Reads what the commands of the release apply.
+  Result<> read_applied(Work& work);
   boost::asio::awaitable<Result<>> read_live(std::list<Work>& works);
   /// Three-way patches, removals, ownership.
   void decide(Work& work);
@@ -78,6 +88,8 @@ class Planner {
   void judge_refusal(Work& work, Candidate& candidate, const kube::Refusal& refusal);
   void decide_one(Work& work, Candidate& candidate);
   void decide_removals(Work& work);
+  void decide_applied(Work& work, Applied& applied);
+  void finish_commands(Work& work, const plan::Masker& masker);
   bool is_changed(const Work& work) const;
   plan::HookAction hook_action(const plan::NewRecord::Hook& hook, plan::Desired object, int revision) const;
   void add_shown(Work& work, const Candidate& candidate, const plan::Masker& masker);

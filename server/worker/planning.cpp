@@ -267,6 +267,7 @@ awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settin
   request.commit = checkout->sha;
   request.secrets = std::move(prepared->secrets);
   request.releases = (*tree)->releases();
+  request.commands = (*tree)->commands();
   request.mask_key = parts.mask_key;
   auto planned = co_await make_plan(**client, std::move(request));
   if (!planned) co_return std::move(planned).error();

@@ -6,6 +6,7 @@
 
 #include "core/plan/clean.hpp"
 #include "server/base/failpoint.hpp"
+#include "server/worker/commands.hpp"
 #include "server/worker/live.hpp"
 #include "server/worker/records.hpp"
 #include "server/worker/release_push.hpp"
@@ -27,6 +28,9 @@ std::vector<const Action*> actions_of(const plan::Plan& plan) {
   for (const auto& release : plan.releases) {
     for (const auto& action : release.crds) out.push_back(&action);
     for (const auto& action : release.actions) out.push_back(&action);
+    for (const auto& command : release.commands) {
+      for (const auto& action : command.apply) out.push_back(&action);
+    }
   }
   return out;
 }
@@ -142,6 +146,14 @@ asio::awaitable<Result<Outcome>> push(kube::Cluster& cluster, PushRequest reques
     outcome.error = sent.error().what;
     co_return outcome;
   }
+  for (auto release = releases.rbegin(); release != releases.rend(); ++release) {
+    const std::string label = release->namespace_ + "/" + release->name;
+    Sender sender(cluster, request, label);
+    auto ran = co_await run_commands(cluster, request, sender, label, release->commands, "preapply", "");
+    if (ran) continue;
+    outcome.error = "release " + label + ": preapply: " + ran.error().what;
+    co_return outcome;
+  }
   std::set<int> groups;
   for (const auto& release : releases) groups.insert(release.group);
   for (const int group : groups) {
@@ -168,6 +180,8 @@ asio::awaitable<Result<Outcome>> push(kube::Cluster& cluster, PushRequest reques
         std::any_of(members.begin(), members.end(), [&](std::size_t i) { return !outcome.releases[i].error.empty(); });
     if (failed || outcome.stopped || !outcome.error.empty()) break;  // later groups need this one
   }
+  auto cleaned = co_await run_commands(cluster, request, first, "", request.plan.commands, "cleanup", "");
+  if (!cleaned) first.note(Note::Level::warning, "cleanup: " + cleaned.error().what);
   co_return outcome;
 }
 

@@ -50,6 +50,12 @@ struct Note {
 
 enum class Resume { no, yes };
 
+/// What a command of the plan did. Texts are without secrets.
+struct CommandOutput {
+  int exit_code = 0;
+  std::string text, error_text;
+};
+
 struct PushRequest {
   plan::Plan plan;
   std::string execution;       ///< id of this execution, the same after a crash: hooks carry it, so that a rerun finds its own
@@ -57,6 +63,8 @@ struct PushRequest {
   Journal journal;
   std::function<void(const Note&)> note;
   std::function<bool()> should_stop;  ///< asked between releases
+  /// Runs a program of the plan (plan::Command), as far as policy allows; empty: a plan that has one fails where it would run.
+  std::function<boost::asio::awaitable<Result<CommandOutput>>(plan::Command command)> run;
   int concurrency = 4;                ///< releases of one group at a time
 };
 

@@ -7,8 +7,10 @@
 #include "core/base/digest.hpp"
 #include "server/base/failpoint.hpp"
 #include "server/base/log.hpp"
-#include "server/worker/push.hpp"
 #include "server/worker/impl.hpp"
+#include "server/worker/inputs.hpp"
+#include "server/worker/programs.hpp"
+#include "server/worker/push.hpp"
 
 namespace sluice::worker {
 
@@ -126,6 +128,24 @@ awaitable<void> Worker::Impl::give_up(const store::Deployment& one, std::string 
   (void)co_await transition(std::move(change));
 }
 
+awaitable<Result<CommandOutput>> Worker::Impl::run_command(store::Deployment deployment, plan::Command command) {
+  const auto settings = config;
+  const auto environment = settings->environments.find(deployment.environment);
+  if (environment == settings->environments.end()) co_return Error{Errc::not_found, "the configuration has no environment \"" + deployment.environment + "\" any more"};
+  auto variables = variables_of(environment->second, Commit{deployment.commit, deployment.ref});
+  if (!variables) co_return std::move(variables).error();
+  helmfile::ExecCall call;
+  call.program = command.program;
+  call.arguments = command.arguments;
+  auto programs = std::make_shared<Programs>(environment->second.exec, std::move(*variables));
+  auto work = [programs, call] { return programs->run(call); };
+  auto output = co_await on(hooks, std::move(work));
+  if (!output) co_return std::move(output).error();
+  log_line(deployment.id, "progress", "ran " + call.program + " for a hook, exit code " + std::to_string(output->exit_code));
+  if (output->secret) co_return CommandOutput{output->exit_code, "", ""};
+  co_return CommandOutput{output->exit_code, std::move(output->out), std::move(output->error_text)};
+}
+
 /// Renews the lease for as long as the push runs.
 static awaitable<void> keep_lease(store::Store& store, store::DeploymentId id, std::int64_t fence, std::shared_ptr<bool> lost) {
   while (true) {
@@ -191,6 +211,7 @@ awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deploym
   request.note = [this, id](const Note& note) {
     log_line(id, std::string(to_text(note.level)), (note.release.empty() ? "" : note.release + ": ") + note.text);
   };
+  request.run = [this, deployment](plan::Command command) { return run_command(deployment, std::move(command)); };
   request.should_stop = [this, id, lost] { return leaving || *lost || stopping.contains(id); };
   (*client)->refill_budget();
   auto outcome = co_await worker::push(**client, std::move(request));

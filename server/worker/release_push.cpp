@@ -5,6 +5,7 @@
 #include "core/chart/chart.hpp"
 #include "server/base/failpoint.hpp"
 #include "server/task/bell.hpp"
+#include "server/worker/commands.hpp"
 #include "server/worker/plan.hpp"
 #include "server/worker/planner.hpp"
 #include "server/worker/records.hpp"
@@ -64,18 +65,38 @@ asio::awaitable<ReleaseOutcome> ReleasePush::run() {
     co_return outcome;
   }
   sender_.note(Note::Level::info, std::string(plan::to_string(plan_.operation)) + " begins");
-  auto done = Result<>();
-  if (plan_.operation == Operation::uninstall) {
-    done = co_await remove_release(outcome);
-  } else {
-    done = co_await write_release(outcome);
-  }
+  auto done = co_await synchronise(outcome);
   if (!done) co_await fail(outcome, std::move(done).error());
+  auto after = co_await commands("postsync", outcome.error);
+  if (!after) outcome.error += (outcome.error.empty() ? "postsync: " : "; postsync: ") + after.error().what;
+  auto cleaned = co_await commands("cleanup", "");
+  if (!cleaned) sender_.note(Note::Level::warning, "cleanup: " + cleaned.error().what);
   for (auto& line : sender_.take_changed()) outcome.changed.push_back(std::move(line));
   outcome.took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begin);
   sender_.note(outcome.error.empty() ? Note::Level::info : Note::Level::error,
                std::string(to_string(outcome.result)) + (outcome.error.empty() ? "" : ": " + outcome.error));
   co_return outcome;
+}
+
+asio::awaitable<Result<>> ReleasePush::commands(std::string event, std::string failure) {
+  auto done = co_await run_commands(cluster_, request_, sender_, label(), plan_.commands, std::move(event), std::move(failure));
+  co_return done;
+}
+
+asio::awaitable<Result<>> ReleasePush::synchronise(ReleaseOutcome& outcome) {
+  auto before = co_await commands("presync", "");
+  if (!before) co_return std::move(before).error().during("presync");
+  if (plan_.operation != Operation::uninstall) {
+    auto written = co_await write_release(outcome);
+    co_return written;
+  }
+  before = co_await commands("preuninstall", "");
+  if (!before) co_return std::move(before).error().during("preuninstall");
+  auto removed = co_await remove_release(outcome);
+  if (!removed) co_return std::move(removed).error();
+  auto after = co_await commands("postuninstall", "");
+  if (!after) co_return std::move(after).error().during("postuninstall");
+  co_return Result<>();
 }
 
 asio::awaitable<void> ReleasePush::install_definitions() {

@@ -28,6 +28,9 @@ class ReleasePush {
   boost::asio::awaitable<ReleaseOutcome> run();
 
  private:
+  /// The work itself, between the hooks `presync` and `postsync`.
+  boost::asio::awaitable<Result<>> synchronise(ReleaseOutcome& outcome);
+  boost::asio::awaitable<Result<>> commands(std::string event, std::string failure);
   boost::asio::awaitable<Result<>> write_release(ReleaseOutcome& outcome);
   boost::asio::awaitable<Result<>> remove_release(ReleaseOutcome& outcome);
   /// Everything between the pending record and the final one.

@@ -12,6 +12,7 @@
 #include "core/helmfile/render.hpp"
 #include "server/kube/cluster.hpp"
 #include "server/task/work_thread.hpp"
+#include "server/worker/tree_commands.hpp"
 
 namespace sluice::worker {
 
@@ -25,6 +26,7 @@ struct Entry {
   const helmfile::State* state = nullptr;  ///< null for a lone chart and for manifests
   helmfile::Release release;
   source::ObtainedChart chart;
+  std::vector<CommandToPlan> commands;
   int group = 0;
 };
 
@@ -64,9 +66,6 @@ Result<> refuse_unsupported(const helmfile::Release& release, const kube::Access
   if (!release.kube_context.empty() && release.kube_context != access.context) {
     return unsupported(release.name, "kubeContext \"" + release.kube_context + "\"", "the cluster is the environment's");
   }
-  if (!release.hooks.empty()) {
-    return unsupported(release.name, "hook \"" + release.hooks.front().command + "\"", "programs beside a deployment are not run");
-  }
   return {};
 }
 
@@ -98,6 +97,7 @@ struct Tree::State {
   functions::Outside world;  ///< through the recorder
   helmfile::Loaded loaded;
   std::list<Entry> entries;
+  std::vector<CommandToPlan> commands;    ///< of the state files themselves
   std::vector<plan::Document> manifests;  ///< of the layout `manifests`
   std::vector<std::string> notes;
 
@@ -108,8 +108,12 @@ struct Tree::State {
                                           const std::string& name);
   Result<> load();
   Result<> load_helmfile();
+  Result<> load_state(const helmfile::State& one, source::Charts& charts, int& group);
+  Result<> load_release(const helmfile::State& one, const helmfile::Release& release, source::Charts& charts, int group);
+  Result<> prepare(const helmfile::State& one, const helmfile::Release* release);
   Result<> load_chart(source::Charts& charts);
-  Result<> load_manifests(const std::string& folder);
+  Result<> read_manifests(const std::string& folder, std::vector<plan::Document>& documents);
+  ReadManifests manifests_reader();
   Result<RenderedRelease> render(const Entry& entry, const ReleaseFacts& facts);
   Result<Value> values_of(const Entry& entry);
   RenderedRelease rendered_manifests() const;
@@ -176,23 +180,77 @@ Result<> Tree::State::load_helmfile() {
   source::Charts charts(request.charts);
   int group = 0;
   for (const helmfile::State& one : loaded.states) {
-    if (!one.hooks.empty()) return unsupported(one.file, "hook \"" + one.hooks.front().command + "\"", "programs beside a deployment are not run");
-    for (const auto& members : one.groups) {
-      for (const std::size_t index : members) {
-        const helmfile::Release& release = one.releases[index];
-        if (auto good = refuse_unsupported(release, access); !good) return good;
-        Entry entry{&one, release, {}, group};
-        if (release.installed) {
-          auto chart = charts.chart_of(one, release, request.outside.files);
-          if (!chart) return std::move(chart).error();
-          entry.chart = std::move(*chart);
-        }
-        entries.push_back(std::move(entry));
+    if (auto done = load_state(one, charts, group); !done) return done;
+  }
+  return {};
+}
+
+/// The releases of one file, in the order of work: what is to be removed first, those that need others before these; then the
+/// rest, those that are needed first.
+/// Differs: helmfile goes on when a removal fails.
+Result<> Tree::State::load_state(const helmfile::State& one, source::Charts& charts, int& group) {
+  const bool removes_all = request.options.reverse;
+  if (!removes_all) {
+    if (auto prepared = prepare(one, nullptr); !prepared) return prepared;
+    for (auto members = one.groups.rbegin(); members != one.groups.rend(); ++members) {
+      for (const std::size_t index : *members) {
+        if (one.releases[index].installed) continue;
+        if (auto done = load_release(one, one.releases[index], charts, group); !done) return done;
       }
       ++group;
     }
   }
+  for (const auto& members : one.groups) {
+    for (const std::size_t index : members) {
+      if (!one.releases[index].installed && !removes_all) continue;
+      if (auto done = load_release(one, one.releases[index], charts, group); !done) return done;
+    }
+    ++group;
+  }
+  auto last = commands_of(one, nullptr, {"cleanup"}, request.outside, manifests_reader());
+  if (!last) return std::move(last).error();
+  std::move(last->begin(), last->end(), std::back_inserter(commands));
   return {};
+}
+
+Result<> Tree::State::load_release(const helmfile::State& one, const helmfile::Release& release, source::Charts& charts, int group) {
+  if (auto good = refuse_unsupported(release, access); !good) return good;
+  Entry entry{&one, release, {}, {}, group};
+  if (release.installed && !request.options.reverse) {
+    if (auto prepared = prepare(one, &release); !prepared) return prepared;
+    auto chart = charts.chart_of(one, release, request.outside.files);
+    if (!chart) return std::move(chart).error();
+    entry.chart = std::move(*chart);
+  }
+  std::vector<std::string> events = {"preuninstall", "postuninstall", "cleanup"};
+  if (!request.options.reverse) events.insert(events.begin(), {"preapply", "presync", "postsync"});
+  auto all = commands_of(one, &release, events, request.outside, manifests_reader());
+  if (!all) return std::move(all).error().during("release \"" + release.name + "\"");
+  entry.commands = std::move(*all);
+  entries.push_back(std::move(entry));
+  return {};
+}
+
+/// Runs the hooks that come before charts are read. Policy has said whether they may: nobody has approved anything yet.
+Result<> Tree::State::prepare(const helmfile::State& one, const helmfile::Release* release) {
+  auto logs = helmfile::run_hooks(one, release, "prepare", "", request.outside);
+  if (!logs) return std::move(logs).error().during(release ? "release \"" + release->name + "\"" : "in " + one.file);
+  if (!logs->empty()) notes.push_back("hook: " + *logs);
+  return {};
+}
+
+ReadManifests Tree::State::manifests_reader() {
+  return [this](const std::string& path) -> Result<std::vector<plan::Document>> {
+    std::vector<plan::Document> documents;
+    const auto& files = request.outside.files;
+    if (files.kind(path) == helmfile::FileKind::folder) {
+      if (auto read = read_manifests(path, documents); !read) return std::move(read).error();
+      return documents;
+    }
+    auto text = files.read(path);
+    if (!text) return std::move(text).error();
+    return plan::split_manifest("---\n# Source: " + path + "\n" + *text);
+  };
 }
 
 Result<> Tree::State::load_chart(source::Charts& charts) {
@@ -210,18 +268,18 @@ Result<> Tree::State::load_chart(source::Charts& charts) {
   return {};
 }
 
-Result<> Tree::State::load_manifests(const std::string& folder) {
+Result<> Tree::State::read_manifests(const std::string& folder, std::vector<plan::Document>& documents) {
   auto names = request.outside.files.list(folder);
   if (!names) return std::move(names).error();
   for (const auto& [name, kind] : *names) {
     const std::string path = folder.empty() || folder == "." ? name : folder + "/" + name;
     if (kind == helmfile::FileKind::folder) {
-      if (auto inner = load_manifests(path); !inner) return inner;
+      if (auto inner = read_manifests(path, documents); !inner) return inner;
     } else if (name.ends_with(".yaml") || name.ends_with(".yml") || name.ends_with(".json")) {
       auto text = request.outside.files.read(path);
       if (!text) return std::move(text).error();
       const std::string manifest = "---\n# Source: " + path + "\n" + *text + (text->ends_with('\n') ? "" : "\n");
-      for (auto& document : plan::split_manifest(manifest)) manifests.push_back(std::move(document));
+      for (auto& document : plan::split_manifest(manifest)) documents.push_back(std::move(document));
     }
   }
   return {};
@@ -239,7 +297,7 @@ Result<> Tree::State::load() {
   entry.release.name_space = request.namespace_;
   entry.release.deploy.wait = true;
   entries.push_back(std::move(entry));
-  if (auto read = load_manifests(request.path); !read) return read;
+  if (auto read = read_manifests(request.path, manifests); !read) return read;
   if (manifests.empty()) return Error{Errc::not_found, "no .yaml, .yml or .json file in " + request.path};
   return {};
 }
@@ -315,10 +373,31 @@ std::vector<ReleaseToPlan> Tree::releases() {
     release.options = push_options(entry.release.deploy);
     release.create_namespace = entry.release.deploy.create_namespace;
     release.take_ownership = entry.release.deploy.take_ownership;
+    release.skip_crds = entry.release.deploy.skip_crds;
+    release.commands = entry.commands;
     release.render = [state = state_, entry = &entry](ReleaseFacts facts) { return render_there(state, entry, facts); };
     all.push_back(std::move(release));
   }
   return all;
+}
+
+std::vector<CommandToPlan> Tree::commands() const { return state_->commands; }
+
+/// Hooks of `cleanup`, as at the end of `helmfile diff`: the plan is all there is to come.
+awaitable<Result<>> Tree::clean_up() {
+  auto work = [state = state_]() -> Result<> {
+    for (const Entry& entry : state->entries) {
+      if (!entry.state) continue;
+      auto done = helmfile::run_hooks(*entry.state, &entry.release, "cleanup", "", state->request.outside);
+      if (!done) return std::move(done).error();
+    }
+    for (const helmfile::State& one : state->loaded.states) {
+      auto done = helmfile::run_hooks(one, nullptr, "cleanup", "", state->request.outside);
+      if (!done) return std::move(done).error();
+    }
+    return {};
+  };
+  co_return co_await on(state_->thread, std::move(work));
 }
 
 const std::vector<std::string>& Tree::notes() const { return state_->notes; }

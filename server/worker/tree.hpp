@@ -47,6 +47,9 @@ class Tree {
   /// In the order of `needs`. Each renders on the thread that loaded the tree; the Tree lives as long as they do.
   std::vector<ReleaseToPlan> releases();
   const std::vector<std::string>& notes() const;
+  std::vector<CommandToPlan> commands() const;  ///< of the state files themselves
+  /// Runs the hooks of `cleanup`: for a plan that nothing follows.
+  boost::asio::awaitable<Result<>> clean_up();
   /// Canonical JSON for PlanRequest::inputs: the charts' versions and digests, and the recorded answers of clock, random
   /// source, lookups. To be called after rendering. May hold secret values: it is sealed with the plan.
   Result<std::string> inputs() const;

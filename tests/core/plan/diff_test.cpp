@@ -123,6 +123,17 @@ TEST(Diff, ShowsDeletionsFirst) {
   EXPECT_EQ(diff.data_losses(), std::vector<std::string>{"PersistentVolumeClaim shop/data"});
 }
 
+TEST(Diff, ShowsWhatRunsBesideARelease) {
+  Diff diff = diff_of({});
+  diff.releases[0].commands = {"presync: sh -c \"psql (secret)\""};
+  diff.commands = {"cleanup: rm x"};
+  const std::string text = to_text(diff, {});
+  EXPECT_NE(text.find("Release shop/web: upgrade, chart web-1.0.0, revision 3\n  runs at presync: sh -c \"psql (secret)\"\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(to_json(diff)["releases"][0]["commands"][0], "presync: sh -c \"psql (secret)\"");
+}
+
 TEST(Diff, AnnouncesWhatItCuts) {
   const auto wanted =
       desired(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"new"},"data":{"a":"1","b":"2","c":"3"}})");

@@ -32,7 +32,9 @@ Plan example() {
   action.live = {"u", "h"};
   release.actions.push_back(action);
   release.hooks.push_back({"p", "n", "Job", {"pre-upgrade"}, -5, {"hook-failed"}, action});
+  release.commands.push_back({"presync", "check", "sh", {"-c", "true"}, {"-c", "false"}, "deploy", true, {action}});
   plan.releases.push_back(release);
+  plan.commands.push_back({"cleanup", "rm", "rm", {"x"}, {}, ".", false, {}});
   return plan;
 }
 
@@ -43,6 +45,7 @@ TEST(Plan, ComesBackFromItsTextAsItWas) {
   const auto read = read_plan(to_text(plan));
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(read->releases, plan.releases);
+  EXPECT_EQ(read->commands, plan.commands);
   EXPECT_EQ(to_text(*read), to_text(plan));
   EXPECT_EQ(digest(*read), digest(plan));
 }
@@ -57,6 +60,12 @@ TEST(Plan, HasAnotherDigestForEveryChange) {
   EXPECT_NE(digest(plan), before);
   plan = example();
   plan.releases[0].options.timeout = std::chrono::seconds(91);
+  EXPECT_NE(digest(plan), before);
+  plan = example();
+  plan.releases[0].commands[0].arguments[1] = "true; true";
+  EXPECT_NE(digest(plan), before);
+  plan = example();
+  plan.commands.clear();
   EXPECT_NE(digest(plan), before);
 }
 
