@@ -102,7 +102,7 @@ asio::awaitable<Result<worker::Planned>> plan_tree(ClusterRun& run, worker::Tree
   }
   auto planned = co_await worker::make_plan(run.cluster(), std::move(wanted));
   if (!planned) co_return std::move(planned).error();
-  auto inputs = (*tree)->inputs();
+  auto inputs = co_await (*tree)->inputs();
   if (!inputs) co_return std::move(inputs).error();
   planned->plan.inputs = std::move(*inputs);
   if (!planned->plan.has_changes() || last_step == LastStep::plan) {

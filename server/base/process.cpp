@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <thread>
 
 #include "server/base/files.hpp"
@@ -233,6 +234,16 @@ Conversation& Conversation::operator=(Conversation&& other) noexcept {
   std::swap(buffer_, other.buffer_);
   std::swap(begin_, other.begin_);
   return *this;
+}
+
+std::string Conversation::end() {
+  if (child_ <= 0) return "it has ended before";
+  ::close(std::exchange(to_child_, -1));
+  ::close(std::exchange(from_child_, -1));
+  ::kill(-child_, SIGKILL);  // does nothing to a child that has ended, whose status waits
+  const int code = wait_for(std::exchange(child_, -1));
+  const char* name = code > 128 ? ::sigabbrev_np(code - 128) : nullptr;
+  return name ? std::string("signal SIG") + name : "exit code " + std::to_string(code);
 }
 
 Conversation::~Conversation() {

@@ -46,6 +46,8 @@ class Conversation {
   /// The next line, without its end.
   Result<std::string> read_line();
   Result<std::string> read_exactly(std::size_t count);
+  /// Ends it, if it still runs, and says how it came to its end: "exit code 1", "signal SIGXCPU".
+  std::string end();
 
  private:
   Conversation() = default;

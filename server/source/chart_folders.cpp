@@ -235,11 +235,14 @@ Result<ObtainedChart> Charts::from_tree(const helmfile::State& state, Tree tree,
   }
   const std::string digest = digest_of(tree);
   if (const auto known = charts_.find(digest); known != charts_.end()) return known->second;
-  auto loaded = chart::load_chart(tree);
-  if (!loaded) return std::move(loaded).error();
-  ObtainedChart obtained{std::move(*loaded), "", digest, folder};
-  obtained.version = obtained.chart->metadata.version;
-  if (options_.keep_files) obtained.files = std::make_shared<const Tree>(std::move(tree));
+  ObtainedChart obtained{nullptr, "", digest, folder};
+  if (!options_.only_bytes) {
+    auto loaded = chart::load_chart(tree);
+    if (!loaded) return std::move(loaded).error();
+    obtained.chart = std::move(*loaded);
+    obtained.version = obtained.chart->metadata.version;
+  }
+  if (options_.keep_files || options_.only_bytes) obtained.files = std::make_shared<const Tree>(std::move(tree));
   charts_.emplace(digest, obtained);
   return obtained;
 }

@@ -27,6 +27,10 @@ Result<ObtainedChart> Charts::from_archive(Archive archive) {
   ObtainedChart obtained;
   if (known != charts_.end()) {
     obtained = known->second;
+  } else if (options_.only_bytes) {
+    obtained = {nullptr, archive.version, digest, archive.from};
+    obtained.archive = std::make_shared<const std::string>(std::move(archive.bytes));
+    charts_.emplace(digest, obtained);
   } else {
     auto loaded = chart::load_archive(archive.bytes);
     if (!loaded) return std::move(loaded).error().during(archive.from);
@@ -43,6 +47,16 @@ Result<ObtainedChart> Charts::from_archive(Archive archive) {
     charts_.emplace(digest, obtained);
   }
   return obtained;
+}
+
+Result<> load_obtained(ObtainedChart& obtained) {
+  auto loaded = obtained.archive ? chart::load_archive(*obtained.archive) : chart::load_chart(*obtained.files);
+  if (!loaded) return obtained.archive ? std::move(loaded).error().during(obtained.from) : std::move(loaded).error();
+  obtained.chart = std::move(*loaded);
+  obtained.archive = nullptr;
+  obtained.files = nullptr;
+  if (obtained.version.empty()) obtained.version = obtained.chart->metadata.version;
+  return {};
 }
 
 Result<ObtainedChart> Charts::chart_of(const helmfile::State& state, const helmfile::Release& release,

@@ -25,6 +25,7 @@ struct ObtainedChart {
   std::string digest;                      ///< SHA-256 in hex: of the archive, or of a folder's files with their names
   std::string from;                        ///< for people: a URL or a path
   std::shared_ptr<const Tree> files = {};  ///< of its folder or archive, unfiltered, if ChartsOptions::keep_files
+  std::shared_ptr<const std::string> archive = {};  ///< its bytes, if ChartsOptions::only_bytes and it is one
 };
 
 struct ChartsOptions {
@@ -32,6 +33,7 @@ struct ChartsOptions {
   std::map<std::string, std::string> mirrors;  ///< repository URL -> URL to ask instead
   DownloadRules rules = {};
   bool keep_files = false;  ///< for linting, which looks at the files themselves
+  bool only_bytes = false;  ///< nothing is loaded: of a folder there are `files`, of an archive `archive`, for load_obtained
   /// Whether charts may be cloned from that git repository; none: no charts from git.
   std::function<bool(const std::string& url)> may_clone = {};
 };
@@ -95,6 +97,9 @@ class Charts {
   std::map<std::string, ObtainedChart> charts_;  ///< by digest: charts are shared between releases
   std::size_t downloads_ = 0;
 };
+
+/// Loads what was obtained with ChartsOptions::only_bytes.
+Result<> load_obtained(ObtainedChart& obtained);
 
 /// The files of a folder and what is below it. Limits as for repositories: 20 000 files, 16 MiB each, 512 MiB.
 Result<Tree> read_folder(const helmfile::Files& files, const std::string& folder);

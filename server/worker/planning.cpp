@@ -133,6 +133,7 @@ Result<Prepared> prepare(const config::Config& config, const config::Repository&
   tree.charts.mirrors = config.chart_mirrors;
   tree.charts.rules = source::strict_rules(config.chart_mirrors);
   tree.world = source::local_functions();
+  tree.render_program = "/proc/self/exe";
   return prepared;
 }
 
@@ -275,7 +276,7 @@ awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settin
   result.has_changes = planned->plan.has_changes();
   if (!result.has_changes) co_return result;
 
-  auto inputs = (*tree)->inputs();
+  auto inputs = co_await (*tree)->inputs();
   if (!inputs) co_return std::move(inputs).error();
   Json sealed = Json::parse(*inputs);
   sealed["exec"] = Json::array();

@@ -33,6 +33,8 @@ struct TreeRequest {
   /// Told before anything is rendered what `kubectl get` is answered from; may be empty.
   std::function<void(KubectlWorld)> connect_kubectl;
   functions::Outside world;         ///< clock and random bytes; `lookup` is the cluster's, set by the tree
+  /// The sluice program whose process renders, shut off from the world; empty: this process renders.
+  std::string render_program;
 };
 
 /// The releases of a tree, ready to be planned. What they were rendered from is recorded for the plan.
@@ -52,7 +54,7 @@ class Tree {
   boost::asio::awaitable<Result<>> clean_up();
   /// Canonical JSON for PlanRequest::inputs: the charts' versions and digests, and the recorded answers of clock, random
   /// source, lookups. To be called after rendering. May hold secret values: it is sealed with the plan.
-  Result<std::string> inputs() const;
+  boost::asio::awaitable<Result<std::string>> inputs() const;
 
   struct State;
   explicit Tree(std::shared_ptr<State> state) : state_(std::move(state)) {}

@@ -12,6 +12,7 @@
 //   checkout.cpp    the commit and its files
 //   inputs.cpp      what templates see of the environment
 //   planning.cpp    a commit -> a sealed plan
+//   tree.cpp        a helmfile's releases, rendered by a process that can reach nothing (render_process.hpp)
 //   pushing.cpp     an approved plan -> the cluster
 // plan.hpp and push.hpp below are what `sluice plan` and `sluice apply` use too.
 // Read next: planning.cpp, pushing.cpp.

@@ -38,6 +38,9 @@ class LiveServer {
   void drain(std::chrono::milliseconds limit) { boost::asio::co_spawn(io_, server_.drain(limit), boost::asio::use_future).get(); }
   std::uint16_t port() const { return port_; }
   Server& server() { return server_; }
+  ServerCounters counters() {
+    return boost::asio::post(io_, boost::asio::use_future([this] { return server_.counters(); })).get();  // they belong to the server's thread
+  }
   boost::asio::io_context& io() { return io_; }
 
  private:

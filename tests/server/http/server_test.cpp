@@ -253,7 +253,7 @@ TEST(Server, EndsAConnectionThatDoesNotRead) {
   RawClient client(live.port());
   client.send("GET /for-ever HTTP/1.1\r\nHost: a\r\n\r\n");
   const auto began = std::chrono::steady_clock::now();
-  while (live.server().counters().connections_open > 0 || live.server().counters().connections == 0) {
+  while (live.counters().connections_open > 0 || live.counters().connections == 0) {
     ASSERT_LT(std::chrono::steady_clock::now() - began, 10s);
     std::this_thread::yield();
   }
@@ -285,7 +285,7 @@ TEST(Server, RefusesTheNewestConnectionOfAnAddressThatHasTooMany) {
   }
   RawClient three(live.port());
   EXPECT_EQ(three.read_all(), "");
-  EXPECT_EQ(live.server().counters().connections_refused, 1U);
+  EXPECT_EQ(live.counters().connections_refused, 1U);
 }
 
 TEST(Server, FinishesTheRequestInHandWhenItDrains) {

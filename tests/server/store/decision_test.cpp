@@ -66,8 +66,8 @@ TEST_F(DecisionTest, ComesTooLateAfterTheDeadline) {
 
 TEST_F(DecisionTest, DeadlineIsNotMovedByTheCalendar) {
   const auto id = waiting("a");
-  time.times->monotonic += 72h;     // so much time passed,
-  time.times->wall -= 24h * 3650;   // and somebody set the clock back ten years
+  time.advance(72h);           // so much time passed,
+  time.set_back(24h * 3650);   // and somebody set the clock back ten years
   EXPECT_FALSE(decide(id, Wish::approve, ann));
 }
 

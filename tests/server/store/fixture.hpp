@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "core/base/digest.hpp"
@@ -12,20 +13,20 @@ namespace sluice::store {
 
 using namespace std::chrono_literals;
 
-/// A clock moved by hand; copies share it.
+/// A clock moved by hand; copies share it, on any thread.
 struct HandClock {
   struct Times {
-    WallTime wall{std::chrono::sys_days{std::chrono::year{2026} / 11 / 25}};
-    MonotonicTime monotonic{1h};
+    std::atomic<std::chrono::milliseconds> passed{0ms}, set_back{0ms};
   };
   std::shared_ptr<Times> times = std::make_shared<Times>();
 
-  void advance(std::chrono::milliseconds by) const {
-    times->wall += by;
-    times->monotonic += by;
-  }
+  void advance(std::chrono::milliseconds by) const { times->passed = times->passed.load() + by; }
+  /// The wall clock alone, as somebody with the right to do so may.
+  void set_back(std::chrono::milliseconds by) const { times->set_back = by; }
   Clock clock() const {
-    return {.wall = [t = times] { return t->wall; }, .monotonic = [t = times] { return t->monotonic; }};
+    const WallTime beginning{std::chrono::sys_days{std::chrono::year{2026} / 11 / 25}};
+    return {.wall = [t = times, beginning] { return beginning + t->passed.load() - t->set_back.load(); },
+            .monotonic = [t = times] { return MonotonicTime{1h} + t->passed.load(); }};
   }
 };
 
