@@ -3,6 +3,8 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <array>
+#include <cstdint>
 #include <new>
 
 namespace sluice {
@@ -60,47 +62,66 @@ std::optional<std::string> from_hex(std::string_view text) {
 static constexpr char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 std::string to_base64(std::string_view bytes) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  std::size_t i = 0;
+  std::string out((bytes.size() + 2) / 3 * 4, '=');
   const auto at = [&](std::size_t k) { return static_cast<std::uint32_t>(static_cast<unsigned char>(bytes[k])); };
-  for (; i + 2 < bytes.size(); i += 3) {
+  char* to = out.data();
+  std::size_t i = 0;
+  for (; i + 2 < bytes.size(); i += 3, to += 4) {
     const std::uint32_t n = at(i) << 16 | at(i + 1) << 8 | at(i + 2);
-    for (int shift = 18; shift >= 0; shift -= 6) out += base64_digits[n >> shift & 63];
+    to[0] = base64_digits[n >> 18];
+    to[1] = base64_digits[n >> 12 & 63];
+    to[2] = base64_digits[n >> 6 & 63];
+    to[3] = base64_digits[n & 63];
   }
-  if (bytes.size() - i == 1) {
-    const std::uint32_t n = at(i) << 16;
-    out += {base64_digits[n >> 18 & 63], base64_digits[n >> 12 & 63], '=', '='};
-  } else if (bytes.size() - i == 2) {
-    const std::uint32_t n = at(i) << 16 | at(i + 1) << 8;
-    out += {base64_digits[n >> 18 & 63], base64_digits[n >> 12 & 63], base64_digits[n >> 6 & 63], '='};
-  }
+  const std::size_t left = bytes.size() - i;
+  if (left == 0) return out;
+  const std::uint32_t n = at(i) << 16 | (left == 2 ? at(i + 1) << 8 : 0);
+  to[0] = base64_digits[n >> 18];
+  to[1] = base64_digits[n >> 12 & 63];
+  if (left == 2) to[2] = base64_digits[n >> 6 & 63];
   return out;
 }
 
-static int base64_value(char c) {
-  if (c >= 'A' && c <= 'Z') return c - 'A';
-  if (c >= 'a' && c <= 'z') return c - 'a' + 26;
-  if (c >= '0' && c <= '9') return c - '0' + 52;
-  if (c == '+') return 62;
-  return c == '/' ? 63 : -1;
+/// The value of each digit; above 63 for what is none.
+static constexpr auto base64_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(255);
+  for (std::uint8_t i = 0; i < 64; ++i) values[static_cast<unsigned char>(base64_digits[i])] = i;
+  return values;
+}();
+
+/// Decodes as many whole groups of four digits as `text` begins with. Gives back how many bytes of it that were.
+static std::size_t decode_groups(std::string_view text, std::string& out) {
+  out.resize(text.size() / 4 * 3);
+  char* to = out.data();
+  std::size_t i = 0;
+  const auto at = [&](std::size_t k) { return std::uint32_t{base64_values[static_cast<unsigned char>(text[k])]}; };
+  for (; i + 4 <= text.size(); i += 4, to += 3) {
+    const std::uint32_t a = at(i), b = at(i + 1), c = at(i + 2), d = at(i + 3);
+    if ((a | b | c | d) > 63) break;
+    const std::uint32_t n = a << 18 | b << 12 | c << 6 | d;
+    to[0] = static_cast<char>(n >> 16);
+    to[1] = static_cast<char>(n >> 8);
+    to[2] = static_cast<char>(n);
+  }
+  out.resize(i / 4 * 3);
+  return i;
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
   std::string out;
-  out.reserve(text.size() / 4 * 3);
   std::uint32_t group = 0;
   int count = 0;
   int padding = 0;
-  for (const char c : text) {
+  for (const char c : text.substr(decode_groups(text, out))) {
     if (c == '\n' || c == '\r') continue;
-    const int value = base64_value(c);
+    const std::uint32_t value = base64_values[static_cast<unsigned char>(c)];
     if (c == '=' && count >= 2) {
       ++padding;
-    } else if (value < 0 || padding > 0) {
+    } else if (value > 63 || padding > 0) {
       return std::nullopt;
     }
-    group = group << 6 | static_cast<std::uint32_t>(c == '=' ? 0 : value);
+    group = group << 6 | (c == '=' ? 0 : value);
     if (++count == 4) {
       for (int k = 0; k < 3 - padding; ++k) out += static_cast<char>(group >> (16 - 8 * k) & 255);
       group = 0;
