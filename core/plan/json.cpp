@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "core/plan/raw_json.hpp"
 #include "core/value/value.hpp"
 
 namespace sluice::plan {
@@ -15,14 +16,12 @@ namespace {
 /// stack.)
 bool is_shallow(std::string_view text, int max_depth) {
   int depth = 0;
-  bool in_text = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (in_text) {
-      if (c == '\\') ++i;
-      if (c == '"') in_text = false;
-    } else if (c == '"') {
-      in_text = true;
+    if (c == '"') {
+      i = skip_string(text, i);
+      if (i == text.npos) break;
+      --i;
     } else if (c == '{' || c == '[') {
       if (++depth > max_depth) return false;
     } else if (c == '}' || c == ']') {

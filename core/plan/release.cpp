@@ -3,11 +3,13 @@
 #include <zlib.h>
 
 #include <charconv>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <optional>
 
 #include "core/base/digest.hpp"
 #include "core/base/gunzip.hpp"
+#include "core/plan/raw_json.hpp"
 
 namespace sluice::plan {
 
@@ -26,6 +28,30 @@ std::string gzip(const std::string& plain) {
   deflate(&stream, Z_FINISH);
   out.resize(out.size() - stream.avail_out);
   deflateEnd(&stream);
+  return out;
+}
+
+/// The members of `object` that `is_wanted`; nothing if one of them is not JSON.
+std::optional<Json> read_members(std::string_view object, const std::function<bool(std::string_view key)>& is_wanted) {
+  Json out = Json::object();
+  bool good = true;
+  const bool whole = for_each_member(object, [&](std::string_view key, std::string_view value) {
+    if (!good || !is_wanted(key)) return;
+    auto read = parse_json(value);
+    good = read.has_value();
+    if (good) out[std::string(key)] = std::move(*read);
+  });
+  if (!whole || !good) return std::nullopt;
+  return out;
+}
+
+std::optional<Json> without_chart_content(std::string_view record) {
+  auto out = read_members(record, [](std::string_view key) { return key != "chart"; });
+  const std::string_view chart = raw_at(record, "chart");
+  if (!out || chart.empty()) return out;
+  auto light = read_members(
+      chart, [](std::string_view key) { return key != "templates" && key != "files" && key != "values" && key != "schema"; });
+  if (light) (*out)["chart"] = std::move(*light);
   return out;
 }
 
@@ -57,16 +83,8 @@ Result<Json> decode_record(std::string_view data, RecordParts parts) {
     text = (*unpacked)->view();
   }
   if (parts == RecordParts::all) return parse_json(text);
-  auto guard = [](int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth == 2 && event == Json::parse_event_t::key) {
-      const auto& key = parsed.get_ref<const std::string&>();
-      return key != "templates" && key != "files" && key != "values" && key != "schema";
-    }
-    return depth < 200;
-  };
-  Json record = Json::parse(text, guard, false);
-  if (record.is_discarded() || !record.is_object()) return bad;
-  return record;
+  auto light = without_chart_content(text);
+  return light ? Result<Json>(std::move(*light)) : bad;
 }
 
 std::string encode_record(const Json& record) { return to_base64(to_base64(gzip(to_text(record)))); }

@@ -217,15 +217,21 @@ asio::awaitable<Result<Answer>> Cluster::ask(Call call) {
   }
 }
 
-asio::awaitable<Result<Json>> Cluster::get(std::string path) {
+asio::awaitable<Result<std::string>> Cluster::get_text(std::string path) {
   Call call;
   call.path = path;
   auto answer = co_await ask(std::move(call));
   const std::string doing = "reading " + std::string(without_query(path));
   if (!answer) co_return std::move(answer).error().during(doing);
   if (answer->refusal) co_return to_error(*answer->refusal, doing);
-  auto json = plan::parse_json(answer->text);
-  if (!json) co_return std::move(json).error().during(doing);
+  co_return std::move(answer->text);
+}
+
+asio::awaitable<Result<Json>> Cluster::get(std::string path) {
+  auto text = co_await get_text(path);
+  if (!text) co_return std::move(text).error();
+  auto json = plan::parse_json(*text);
+  if (!json) co_return std::move(json).error().during("reading " + std::string(without_query(path)));
   co_return std::move(*json);
 }
 

@@ -68,6 +68,8 @@ class Cluster {
   /// The final answer to `call`, after the repeats that are safe. Errors: only when there was no answer to have.
   boost::asio::awaitable<Result<Answer>> ask(Call call);
 
+  /// The body of the answer to a GET of `path`; any refusal is an Error.
+  boost::asio::awaitable<Result<std::string>> get_text(std::string path);
   /// The object at `path`; any refusal is an Error.
   boost::asio::awaitable<Result<plan::Json>> get(std::string path);
   /// The same, with nothing for an object (or its whole kind or namespace) that does not exist.

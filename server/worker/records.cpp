@@ -4,6 +4,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "core/plan/raw_json.hpp"
 #include "server/base/clock.hpp"
 #include "server/net/url.hpp"
 
@@ -22,6 +23,11 @@ const kube::Resource& secrets() {
 
 long long unix_now() {
   return std::chrono::duration_cast<std::chrono::seconds>(system_clock().wall().time_since_epoch()).count();
+}
+
+/// What is between the quotes of a JSON string of base64.
+std::string_view text_of(std::string_view string) {
+  return string.size() < 2 || string.front() != '"' ? std::string_view() : string.substr(1, string.size() - 2);
 }
 
 asio::awaitable<Result<>> write(kube::Cluster& cluster, std::string method, std::string path, Json secret) {
@@ -76,11 +82,11 @@ History history_of(const std::vector<RecordHead>& records, const std::string& na
 
 asio::awaitable<Result<Json>> read_record(kube::Cluster& cluster, std::string namespace_, std::string name, int revision,
                                           plan::RecordParts parts) {
-  auto secret = co_await cluster.find(secrets().path(namespace_, plan::record_name(name, revision)));
+  auto secret = co_await cluster.get_text(secrets().path(namespace_, plan::record_name(name, revision)));
   const std::string doing = "release " + namespace_ + "/" + name + ", revision " + std::to_string(revision);
+  if (!secret && secret.error().code == Errc::not_found) co_return Error{Errc::not_found, doing + ": release: not found"};
   if (!secret) co_return std::move(secret).error().during(doing);
-  if (!*secret) co_return Error{Errc::not_found, doing + ": release: not found"};
-  auto record = plan::decode_record(plan::text_at(**secret, "data/release"), parts);
+  auto record = plan::decode_record(text_of(plan::raw_at(*secret, "data/release")), parts);
   if (!record) co_return std::move(record).error().during(doing);
   co_return std::move(*record);
 }
