@@ -35,13 +35,20 @@ namespace {
 constexpr auto as_pair = asio::as_tuple(asio::use_awaitable);
 constexpr auto max_idle_age = std::chrono::seconds(60);
 constexpr std::size_t max_idle_per_host = 16;
+constexpr std::size_t read_at_once = 16 * 1024;  // Beast begins with 512 bytes a read
 constexpr std::size_t kept_of_refusal = 64 * 1024;
 constexpr auto no_deadline = steady_clock::time_point::max();
 
 /// Serves plain connections too: they use only the TCP stream inside.
 struct Connection {
   Connection(const asio::any_io_executor& executor, asio::ssl::context& context, std::string where)
-      : stream(beast::tcp_stream(executor), context), origin(std::move(where)) {}
+      : stream(beast::tcp_stream(executor), context), origin(std::move(where)) {
+    buffer.reserve(read_at_once);
+  }
+  /// Without this OpenSSL holds the session for broken and will not resume it.
+  ~Connection() { SSL_set_shutdown(stream.native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN); }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
   beast::tcp_stream& lowest() { return stream.next_layer(); }
 
   beast::ssl_stream<beast::tcp_stream> stream;
@@ -213,6 +220,7 @@ struct Client::Pool {
   asio::any_io_executor executor;
   ClientOptions options;
   asio::ssl::context context;
+  std::map<std::string, SslSession> sessions;  // by origin
   std::map<std::string, std::vector<std::unique_ptr<Connection>>, std::less<>> idle;
 
   std::unique_ptr<Connection> take(const std::string& origin);
@@ -312,6 +320,7 @@ asio::awaitable<Result<>> Client::Pool::shake_hands(Connection& connection, cons
   SSL* ssl = connection.stream.native_handle();
   const std::string& name = options.tls.server_name.empty() ? url.host : options.tls.server_name;
   if (auto expected = expect_name(ssl, name); !expected) co_return std::move(expected).error();
+  resume(ssl, sessions[connection.origin]);
   connection.lowest().expires_at(end);
   auto [failed] = co_await connection.stream.async_handshake(asio::ssl::stream_base::client, as_pair);
   if (!failed) co_return Result<>();

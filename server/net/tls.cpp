@@ -56,7 +56,25 @@ Result<> identify(SSL_CTX* context, const Tls& tls) {
   return {};
 }
 
+/// Where an SSL has the address of its SslSession.
+int session_slot() {
+  static const int slot = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return slot;
+}
+
+int keep_session(SSL* ssl, SSL_SESSION* offered) {
+  auto* session = static_cast<SslSession*>(SSL_get_ex_data(ssl, session_slot()));
+  if (!session) return 0;
+  session->reset(offered);
+  return 1;  // it is ours now
+}
+
 }  // namespace
+
+void resume(SSL* ssl, SslSession& session) {
+  SSL_set_ex_data(ssl, session_slot(), &session);
+  if (session) SSL_set_session(ssl, session.get());
+}
 
 Result<SslContext> make_ssl_context(const Tls& tls) {
   SslContext context(SSL_CTX_new(TLS_client_method()));
@@ -65,6 +83,8 @@ Result<SslContext> make_ssl_context(const Tls& tls) {
   SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+  SSL_CTX_sess_set_new_cb(context.get(), keep_session);
   if (tls.ca_pem.empty()) {
     if (SSL_CTX_set_default_verify_paths(context.get()) != 1)
       return Error{Errc::invalid, "the system's CA certificates cannot be read"};

@@ -291,6 +291,20 @@ TEST(Tls, ShowsItsOwnCertificateWhenAsked) {
   EXPECT_NE(failure(trusting(ca.pem()).send({"GET", server.url()}, {})), "status 200");
 }
 
+TEST(Tls, ResumesTheSessionOnTheNextConnection) {
+  TestCa ca;
+  StubServer server(
+      [](Peer& peer) {
+        peer.read_request();
+        peer.write(answer(200, peer.resumed() ? "resumed" : "new", "Connection: close\r\n"));
+      },
+      ca.issue());
+  auto client = trusting(ca.pem());
+  for (const char* expected : {"new", "resumed", "resumed"}) EXPECT_EQ(client.send({"GET", server.url()}, {})->body, expected);
+  EXPECT_EQ(trusting(ca.pem()).send({"GET", server.url()}, {})->body, "new");
+  EXPECT_EQ(server.connections(), 4);
+}
+
 TEST(Tls, NamesWhatItCannotRead) {
   const auto why = [](Tls tls) {
     auto made = make_ssl_context(tls);

@@ -107,6 +107,7 @@ class SocketPeer : public StubServer::Peer {
   void wait_for_close() override {
     while (read_more()) pending_.clear();
   }
+  bool resumed() const override { return ssl_ && SSL_session_reused(ssl_) == 1; }
   int number() const override { return number_; }
   bool reset() const { return reset_; }
 

@@ -55,6 +55,8 @@ class StubServer {
     virtual void reset_at_end() = 0;
     /// Waits until the other side closes (or five seconds).
     virtual void wait_for_close() = 0;
+    /// Whether it went on from what an earlier connection had agreed on.
+    virtual bool resumed() const = 0;
     /// Which connection this is, from 0.
     virtual int number() const = 0;
   };
