@@ -48,7 +48,7 @@ void collect(std::list<Work>& works, Planned& planned) {
 
 }  // namespace
 
-RenderedRelease to_rendered(const chart::Chart& chart, const chart::Rendered& rendered, Json config) {
+RenderedRelease to_rendered(std::shared_ptr<const chart::Chart> chart, const chart::Rendered& rendered, Json config) {
   RenderedRelease out;
   out.chart = rendered.metadata.name + "-" + rendered.metadata.version;
   for (const auto& manifest : rendered.manifests) out.manifests.push_back({manifest.source, manifest.text});
@@ -58,7 +58,12 @@ RenderedRelease to_rendered(const chart::Chart& chart, const chart::Rendered& re
     for (const auto event : hook.events) kept.events.emplace_back(chart::to_string(event));
     out.hooks.push_back(std::move(kept));
   }
-  out.chart_record = plan::from_value(chart::to_release_chart(chart, rendered));
+  out.chart_record = [chart = std::move(chart), metadata = rendered.metadata, values = rendered.chart_values] {
+    chart::Rendered kept;
+    kept.metadata = metadata;
+    kept.chart_values = values;
+    return plan::from_value(chart::to_release_chart(*chart, kept));
+  };
   out.config = std::move(config);
   out.manifest = chart::release_manifest(rendered).str();
   out.notes = rendered.notes.str();
@@ -67,10 +72,10 @@ RenderedRelease to_rendered(const chart::Chart& chart, const chart::Rendered& re
 
 asio::awaitable<Result<Planned>> make_plan(kube::Cluster& cluster, PlanRequest request) {
   Planner planner(cluster, std::move(request.mask_key));
-  auto looked = co_await planner.look_at_cluster();
-  if (!looked) co_return std::move(looked).error();
   std::list<Work> works;
   for (auto& release : request.releases) works.emplace_back().input = std::move(release);
+  auto looked = co_await planner.look_at_cluster(works);
+  if (!looked) co_return std::move(looked).error();
   auto records = co_await planner.read_records(works);
   if (!records) co_return std::move(records).error();
   works.remove_if([](const Work& work) { return !work.input.installed && work.is_install(); });  // it is not there
@@ -78,15 +83,8 @@ asio::awaitable<Result<Planned>> make_plan(kube::Cluster& cluster, PlanRequest r
   // before anything is rendered: a chart may look the secrets up, and a new namespace is theirs to make
   auto secrets = co_await planner.add_secrets(std::move(request.secrets), planned);
   if (!secrets) co_return std::move(secrets).error();
-  for (auto& work : works) {
-    if (auto read = planner.read_applied(work); !read) co_return std::move(read).error();
-    if (work.input.installed) {
-      auto rendered = co_await planner.render(work);
-      if (!rendered) co_return std::move(rendered).error();
-    }
-    auto read = work.input.installed ? planner.read_objects(work) : planner.read_uninstall(work);
-    if (!read) co_return std::move(read).error();
-  }
+  auto rendered = co_await planner.render_all(works);
+  if (!rendered) co_return std::move(rendered).error();
   auto settled = co_await settle(planner, works);
   if (!settled) co_return std::move(settled).error();
   planned.plan.environment = std::move(request.environment);
@@ -105,11 +103,11 @@ asio::awaitable<Result<Planned>> make_plan(kube::Cluster& cluster, PlanRequest r
 asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, std::string name, std::string namespace_, int revision,
                                                plan::PushOptions options, Secret mask_key) {
   Planner planner(cluster, std::move(mask_key));
-  auto looked = co_await planner.look_at_cluster();
+  std::list<Work> works;
+  auto looked = co_await planner.look_at_cluster(works);
   if (!looked) co_return std::move(looked).error();
   auto heads = co_await list_records(cluster, namespace_);
   if (!heads) co_return std::move(heads).error();
-  std::list<Work> works;
   Work& work = works.emplace_back();
   work.input.name = name;
   work.input.namespace_ = namespace_;
@@ -132,7 +130,7 @@ asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, std::stri
   work.rendered.manifest = plan::text_at(*back, "manifest");
   work.rendered.notes = plan::text_at(*back, "info/notes");
   work.rendered.hooks = hooks_of(*back);
-  if (const Json* chart = plan::find(*back, "chart")) work.rendered.chart_record = *chart;
+  if (const Json* chart = plan::find(*back, "chart")) work.rendered.chart_record = [chart = *chart] { return chart; };
   if (const Json* config = plan::find(*back, "config")) work.rendered.config = *config;
   work.rendered.chart = plan::text_at(*back, "chart/metadata/name") + "-" + plan::text_at(*back, "chart/metadata/version");
   if (auto read = planner.read_objects(work); !read) co_return std::move(read).error();

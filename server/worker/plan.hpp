@@ -40,10 +40,11 @@ struct RenderedRelease {
   std::vector<plan::Document> manifests;
   std::vector<plan::Document> crds;
   std::vector<plan::NewRecord::Hook> hooks;  ///< all of them; tests stay in the record alone
-  plan::Json chart_record, config;           ///< as the release record keeps them
+  plan::Json config;                         ///< as the release record keeps it
+  std::function<plan::Json()> chart_record;  ///< the same of the chart: large, and wanted only if the release changes
   std::string manifest, notes;
 };
-RenderedRelease to_rendered(const chart::Chart& chart, const chart::Rendered& rendered, plan::Json config);
+RenderedRelease to_rendered(std::shared_ptr<const chart::Chart> chart, const chart::Rendered& rendered, plan::Json config);
 
 /// What a render is told about the release in the cluster.
 struct ReleaseFacts {

@@ -1,6 +1,7 @@
 #include "server/worker/planner.hpp"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "core/base/digest.hpp"
@@ -84,43 +85,50 @@ const Desired* Work::find_last(const plan::ObjectId& id) const {
   return found == last.end() ? nullptr : &*found;
 }
 
-asio::awaitable<Result<>> Planner::look_at_cluster() {
+asio::awaitable<Result<>> Planner::look_at_cluster(const std::list<Work>& works) {
+  for (const auto& work : works) heads_[work.input.namespace_];
   const kube::Discovery* served = nullptr;
-  std::function<asio::awaitable<Result<>>(std::size_t)> work = [&](std::size_t i) -> asio::awaitable<Result<>> {
+  std::array<Result<>, 3> results;  // told in this order, whichever fails first
+  std::function<asio::awaitable<Result<>>(std::size_t)> look = [&](std::size_t i) -> asio::awaitable<Result<>> {
     if (i == 0) {
       auto found = co_await cluster_.discovery();
-      if (!found) co_return std::move(found).error();
-      served = *found;
-      co_return Result<>();
+      if (found) served = *found;
+      if (!found) results[i] = std::move(found).error();
+    } else if (i == 1) {
+      auto identity = co_await cluster_.identity();
+      if (identity) identity_ = std::move(*identity);
+      if (!identity) results[i] = std::move(identity).error();
+    } else {
+      results[i] = co_await list_heads();
     }
-    auto identity = co_await cluster_.identity();
-    if (!identity) co_return std::move(identity).error();
-    identity_ = std::move(*identity);
     co_return Result<>();
   };
-  auto done = co_await kube::in_parallel(2, 2, work);
+  auto done = co_await kube::in_parallel(results.size(), results.size(), look);
+  for (auto& result : results) {
+    if (done && !result) done = std::move(result);
+  }
   if (!done) co_return std::move(done).error();
   places_.emplace(*served);
   co_return Result<>();
 }
 
-asio::awaitable<Result<>> Planner::read_records(std::list<Work>& works) {
-  std::map<std::string, std::vector<plan::RecordHead>> records;
-  for (const auto& work : works) records[work.input.namespace_];
+asio::awaitable<Result<>> Planner::list_heads() {
   std::vector<std::string> namespaces;
-  for (const auto& [name, heads] : records) namespaces.push_back(name);
+  for (const auto& [name, heads] : heads_) namespaces.push_back(name);
   std::function<asio::awaitable<Result<>>(std::size_t)> list = [&](std::size_t i) -> asio::awaitable<Result<>> {
     auto heads = co_await list_records(cluster_, namespaces[i]);
     if (!heads) co_return std::move(heads).error();
-    records[namespaces[i]] = std::move(*heads);
+    heads_[namespaces[i]] = std::move(*heads);
     co_return Result<>();
   };
   auto listed = co_await kube::in_parallel(namespaces.size(), 8, list);
-  if (!listed) co_return std::move(listed).error();
+  co_return listed;
+}
 
+asio::awaitable<Result<>> Planner::read_records(std::list<Work>& works) {
   std::vector<Work*> known;
   for (auto& work : works) {
-    work.history = history_of(records[work.input.namespace_], work.input.name, work.input.namespace_);
+    work.history = history_of(heads_[work.input.namespace_], work.input.name, work.input.namespace_);
     const auto* last = work.history.last();
     if (!last) continue;
     if (plan::is_pending(last->status))
@@ -154,6 +162,23 @@ asio::awaitable<Result<>> Planner::render(Work& work) {
   co_return Result<>();
 }
 
+asio::awaitable<Result<>> Planner::render_all(std::list<Work>& works) {
+  std::vector<Work*> order;
+  for (auto& work : works) order.push_back(&work);
+  // two at a time: the render thread takes them in their order, so they come back in their order too
+  std::function<asio::awaitable<Result<>>(std::size_t)> render_and_read = [&](std::size_t i) -> asio::awaitable<Result<>> {
+    Work& work = *order[i];
+    if (work.input.installed) {
+      auto rendered = co_await render(work);
+      if (!rendered) co_return std::move(rendered).error();
+    }
+    if (auto read = read_applied(work); !read) co_return std::move(read).error();
+    co_return work.input.installed ? read_objects(work) : read_uninstall(work);
+  };
+  auto done = co_await kube::in_parallel(order.size(), 2, render_and_read);
+  co_return done;
+}
+
 Result<> Planner::read_objects(Work& work) {
   const std::string& ns = work.input.namespace_;
   std::vector<plan::Document> definitions;
@@ -185,6 +210,10 @@ Result<> Planner::read_objects(Work& work) {
   if (objects->size() > max_objects)
     return Error{Errc::invalid, "release " + work.full_name() + ": " + std::to_string(objects->size()) + " objects, limit " +
                                     std::to_string(max_objects)};
+  const Json* last_manifest = work.current ? plan::find(*work.current, "manifest") : nullptr;
+  const bool is_same = last_manifest && last_manifest->is_string() && last_manifest->get_ref<const std::string&>() == work.rendered.manifest;
+  if (is_same) work.last = *objects;
+  for (auto& last : work.last) last.secret_paths.clear();
   for (auto& object : *objects) {
     plan::set_owner(object.body, work.input.name, ns);
     work.objects.emplace_back().wanted = std::move(object);
@@ -198,7 +227,7 @@ Result<> Planner::read_objects(Work& work) {
       return Error{Errc::unsupported, "release " + work.full_name() + ": hook " + hook.path + " is not one object"};
     work.hooks.push_back(std::move(read->front()));
   }
-  if (!work.current) return {};
+  if (!work.current || is_same) return {};
   auto last = plan::read_objects(plan::split_manifest(plan::text_at(*work.current, "manifest")), ns, known);
   if (!last) return std::move(last).error().during("release " + work.full_name() + ": the manifest of the last revision");
   work.last = std::move(*last);
@@ -525,7 +554,7 @@ void Planner::finish(Work& work) {
   record.name = out.name;
   record.namespace_ = out.namespace_;
   record.revision = out.revision;
-  record.chart = std::move(work.rendered.chart_record);
+  record.chart = work.rendered.chart_record ? work.rendered.chart_record() : Json();
   record.config = std::move(work.rendered.config);
   record.manifest = std::move(work.rendered.manifest);
   record.notes = std::move(work.rendered.notes);

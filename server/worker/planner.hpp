@@ -1,6 +1,7 @@
 #pragma once
 
 #include <list>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,9 +64,11 @@ class Planner {
  public:
   Planner(kube::Cluster& cluster, Secret mask_key) : cluster_(cluster), mask_key_(std::move(mask_key)) {}
 
-  boost::asio::awaitable<Result<>> look_at_cluster();
+  /// What it serves, which one it is, and what records of releases are in the namespaces of `works`.
+  boost::asio::awaitable<Result<>> look_at_cluster(const std::list<Work>& works);
   boost::asio::awaitable<Result<>> read_records(std::list<Work>& works);
-  boost::asio::awaitable<Result<>> render(Work& work);
+  /// Renders, and reads what came out while the next release is rendered.
+  boost::asio::awaitable<Result<>> render_all(std::list<Work>& works);
   /// Reads the texts of manifests, hooks and definitions.
   Result<> read_objects(Work& work);
   Result<> read_uninstall(Work& work);
@@ -84,6 +87,8 @@ class Planner {
  private:
   bool names_new_kind(const plan::Desired& wanted) const;
   Result<plan::Place> place_of(const plan::Desired& wanted) const;
+  boost::asio::awaitable<Result<>> list_heads();
+  boost::asio::awaitable<Result<>> render(Work& work);
   boost::asio::awaitable<Result<>> try_out(Work& work, Candidate& candidate);
   void judge_refusal(Work& work, Candidate& candidate, const kube::Refusal& refusal);
   void decide_one(Work& work, Candidate& candidate);
@@ -98,6 +103,7 @@ class Planner {
   kube::Cluster& cluster_;
   Secret mask_key_;
   kube::ClusterIdentity identity_;
+  std::map<std::string, std::vector<plan::RecordHead>> heads_;  ///< by namespace
   std::optional<Places> places_;
   Live live_;
   std::set<std::string> new_namespaces_;

@@ -291,15 +291,16 @@ ReleaseFacts facts_from_wire(const Json& wire) {
 }
 
 Json to_wire(const RenderedRelease& rendered) {
-  const auto& [chart, manifests, crds, hooks, chart_record, config, manifest, notes] = rendered;
-  return members(chart, list_of(manifests), list_of(crds), list_of(hooks), chart_record, config, manifest, notes);
+  const auto& [chart, manifests, crds, hooks, config, chart_record, manifest, notes] = rendered;
+  return members(chart, list_of(manifests), list_of(crds), list_of(hooks), config, chart_record ? chart_record() : Json(), manifest, notes);
 }
 
 RenderedRelease rendered_from_wire(const Json& wire) {
   RenderedRelease rendered;
-  auto& [chart, manifests, crds, hooks, chart_record, config, manifest, notes] = rendered;
-  Json of_manifests, of_crds, of_hooks;
-  read_members(wire, chart, of_manifests, of_crds, of_hooks, chart_record, config, manifest, notes);
+  auto& [chart, manifests, crds, hooks, config, chart_record, manifest, notes] = rendered;
+  Json of_manifests, of_crds, of_hooks, of_chart;
+  read_members(wire, chart, of_manifests, of_crds, of_hooks, config, of_chart, manifest, notes);
+  chart_record = [of_chart = std::move(of_chart)] { return of_chart; };
   manifests = read_list<plan::Document>(of_manifests, &document_from_wire);
   crds = read_list<plan::Document>(of_crds, &document_from_wire);
   hooks = read_list<plan::NewRecord::Hook>(of_hooks, &hook_from_wire);

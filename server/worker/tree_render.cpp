@@ -278,7 +278,7 @@ RenderedRelease LocalTree::rendered_manifests() const {
   rendered.chart = "manifests";
   rendered.manifests = manifests_;
   for (const auto& document : manifests_) rendered.manifest += "---\n# Source: " + document.source + "\n" + document.text.str() + "\n";
-  rendered.chart_record = Json{{"metadata", {{"apiVersion", "v2"}, {"name", "manifests"}, {"version", "0.0.0"}}}};
+  rendered.chart_record = [] { return Json{{"metadata", {{"apiVersion", "v2"}, {"name", "manifests"}, {"version", "0.0.0"}}}}; };
   rendered.config = Json::object();
   return rendered;
 }
@@ -296,7 +296,7 @@ Result<RenderedRelease> LocalTree::render(std::size_t index, const ReleaseFacts&
   settings.outside = &functions_;
   auto rendered = helmfile::render_release(entry.release, *entry.chart.chart, *values, settings);
   if (!rendered) return std::move(rendered).error().during(where);
-  return to_rendered(*entry.chart.chart, *rendered, plan::from_value(*values));
+  return to_rendered(entry.chart.chart, *rendered, plan::from_value(*values));
 }
 
 Result<std::string> LocalTree::inputs() {

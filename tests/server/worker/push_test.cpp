@@ -113,7 +113,9 @@ class Push : public testing::Test {
   RenderedRelease rendered(std::vector<std::string> manifests, std::vector<plan::NewRecord::Hook> hooks = {}) {
     RenderedRelease out;
     out.chart = "web-1.0.0";
-    out.chart_record = Json{{"metadata", {{"name", "web"}, {"version", "1.0.0"}, {"apiVersion", "v2"}, {"appVersion", "7"}}}};
+    out.chart_record = [] {
+      return Json{{"metadata", {{"name", "web"}, {"version", "1.0.0"}, {"apiVersion", "v2"}, {"appVersion", "7"}}}};
+    };
     for (const auto& text : manifests) {
       out.manifests.push_back({"web/templates/all.yaml", Text(text)});
       out.manifest += "---\n# Source: web/templates/all.yaml\n" + text;
