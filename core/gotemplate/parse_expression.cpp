@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/gotemplate/parser_impl.hpp"
 #include "core/value/text.hpp"
 
@@ -8,10 +10,11 @@ NodeId Parser::add(const Node& node) {
   return static_cast<NodeId>(tree_.nodes.size() - 1);
 }
 
-NodeId Parser::add_list(Node node, std::span<const NodeId> items) {
+NodeId Parser::add_list(Node node, std::size_t begin) {
   node.first = static_cast<std::uint32_t>(tree_.lists.size());
-  node.count = static_cast<std::uint32_t>(items.size());
-  tree_.lists.insert(tree_.lists.end(), items.begin(), items.end());
+  node.count = static_cast<std::uint32_t>(items_.size() - begin);
+  tree_.lists.insert(tree_.lists.end(), items_.begin() + static_cast<std::ptrdiff_t>(begin), items_.end());
+  items_.resize(begin);
   return add(node);
 }
 
@@ -40,7 +43,7 @@ NodeId Parser::pipeline(const char* context, TokenKind closing) {
   const auto names = declarations(context, node.assigns);
   const std::size_t declared = scope_.variables.size();
   declare(node, names);
-  std::vector<NodeId> commands;
+  const std::size_t begin = items_.size();
   for (;;) {
     const Token token = next_not_space();
     if (token.kind == closing) break;
@@ -58,11 +61,12 @@ NodeId Parser::pipeline(const char* context, TokenKind closing) {
       case TokenKind::variable:
       case TokenKind::left_parenthesis:
         backup();
-        commands.push_back(command());
+        items_.push_back(command());
         break;
       default: unexpected(token, context);
     }
   }
+  const std::span<const NodeId> commands = std::span(items_).subspan(begin);
   check_pipeline(commands, context);
   for (std::size_t i = declared; i < declared + names.size(); ++i) {
     scope_.variables[i].is_set = scope_.variables[i].slot != nothing;
@@ -72,7 +76,7 @@ NodeId Parser::pipeline(const char* context, TokenKind closing) {
     const NodeId word = tree_.lists[first.first];
     if (tree_.nodes[word].kind != NodeKind::function) node.data = word;
   }
-  return add_list(node, commands);
+  return add_list(node, begin);
 }
 
 /// The variables in front of := or =. Up to three tokens are looked at before it is known that there are none.
@@ -149,10 +153,10 @@ void Parser::check_pipeline(std::span<const NodeId> commands, const char* contex
 
 NodeId Parser::command() {
   const Node node{.kind = NodeKind::command, .pos = peek_not_space().pos};
-  std::vector<NodeId> words;
+  const std::size_t begin = items_.size();
   for (;;) {
     peek_not_space();
-    if (const NodeId word = operand(); word != nothing) words.push_back(word);
+    if (const NodeId word = operand(); word != nothing) items_.push_back(word);
     const Token token = next();
     if (token.kind == TokenKind::space) continue;
     if (token.kind == TokenKind::right_delimiter || token.kind == TokenKind::right_parenthesis) {
@@ -162,8 +166,8 @@ NodeId Parser::command() {
     }
     break;
   }
-  if (words.empty()) fail("empty command");
-  return add_list(node, words);
+  if (items_.size() == begin) fail("empty command");
+  return add_list(node, begin);
 }
 
 NodeId Parser::operand() {
@@ -260,9 +264,15 @@ NodeId Parser::number(const Token& token) {
 }
 
 NodeId Parser::string(const Token& token) {
-  auto text = unquote(token.text);
-  if (!text) fail("invalid syntax");
-  tree_.constants.push_back(Value::of_string(*text));
+  const std::string_view inside = token.text.substr(1, token.text.size() - 2);
+  const bool is_plain = std::all_of(inside.begin(), inside.end(), [](char c) { return c >= ' ' && c <= '~' && c != '\\'; });
+  if (is_plain) {
+    tree_.constants.push_back(Value::of_string(inside));
+  } else {
+    auto text = unquote(token.text);
+    if (!text) fail("invalid syntax");
+    tree_.constants.push_back(Value::of_string(*text));
+  }
   return add({.kind = NodeKind::string,
               .pos = token.pos,
               .data = static_cast<std::uint32_t>(tree_.constants.size() - 1),

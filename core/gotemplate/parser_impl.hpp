@@ -18,8 +18,7 @@ class Parser {
   struct Failure {
     std::string text;
   };
-  Parser(Tree& tree, const FunctionTable& functions, const ParseLimits& limits)
-      : tree_(tree), functions_(functions), limits_(limits), lexer_(tree.source) {}
+  Parser(Tree& tree, const FunctionTable& functions, const ParseLimits& limits);
   /// Throws Failure.
   void parse_file();
 
@@ -105,7 +104,8 @@ class Parser {
   NodeId number(const Token& token);
   NodeId string(const Token& token);
   NodeId add(const Node& node);
-  NodeId add_list(Node node, std::span<const NodeId> items);
+  /// Adds `node` with the items collected since `begin` as its list.
+  NodeId add_list(Node node, std::size_t begin);
   std::uint32_t add_name(std::string_view name);
 
   Tree& tree_;
@@ -113,6 +113,7 @@ class Parser {
   const ParseLimits& limits_;
   Lexer lexer_;
   Scope scope_;
+  std::vector<NodeId> items_;  ///< of the lists that are being read, the innermost one's last
   std::uint32_t depth_ = 0;
   std::uint32_t parentheses_ = 0;
   std::uint32_t unsure_from_ = nothing;  ///< the lowest slot declared inside parentheses of this statement

@@ -251,7 +251,11 @@ Result<> make_template(const HelmFlags& flags) {
     if (log.reached_templates && !flags.is_on("debug")) error.what += "\n\nUse --debug flag to render out invalid YAML";
     return error;
   }
-  return print_rendered(*rendered, flags, *helm, request.release);
+  // Kept to the end of the process, which is near: taking them apart takes longer than printing them.
+  static const auto* const kept_chart = new std::shared_ptr(*std::move(loaded));
+  static const auto* const kept = new chart::Rendered(*std::move(rendered));
+  (void)kept_chart;
+  return print_rendered(*kept, flags, *helm, request.release);
 }
 
 }  // namespace
