@@ -1,5 +1,5 @@
 """The author's infrastructure repository, 14 releases from 7 chart repositories, from an empty cluster to all of them deployed."""
-import copy, functools, http.server, json, os, re, subprocess, tarfile, threading, time, urllib.request
+import contextlib, copy, functools, http.server, json, os, re, subprocess, tarfile, threading, time, urllib.request
 
 import pytest
 
@@ -49,13 +49,19 @@ def cluster():
     yield from fresh_cluster()
 
 
-@pytest.fixture(scope='module')
-def charts():
+@contextlib.contextmanager
+def serve_charts():
     server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), functools.partial(Charts, directory=os.path.join(CORPUS, 'charts')))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield 'http://127.0.0.1:%d' % server.server_port
     server.shutdown()
     server.server_close()
+
+
+@pytest.fixture(scope='module')
+def charts():
+    with serve_charts() as url:
+        yield url
 
 
 def definitions_of(text):
@@ -75,8 +81,7 @@ def kinds_served(cluster):
     return {resource['resource'] for group in groups for version in group['versions'] for resource in version.get('resources', [])}
 
 
-@pytest.fixture(scope='module')
-def prepared(cluster):
+def prepare(cluster):
     """The definitions that the author's notes say to apply by hand first: those of the monitoring stack and of cert-manager."""
     definitions = []
     with tarfile.open(os.path.join(CORPUS, 'charts/prometheus-community.github.io/helm-charts/kube-prometheus-stack-72.6.3.tgz')) as tar:
@@ -99,6 +104,11 @@ def prepared(cluster):
     return cluster
 
 
+@pytest.fixture(scope='module')
+def prepared(cluster):
+    return prepare(cluster)
+
+
 def bring(repository, charts):
     """The tree as it is in Git; only the host that curl asks is the test's."""
     repository.copy(os.path.join(CORPUS, 'author-infra'), '.')
@@ -106,6 +116,25 @@ def bring(repository, charts):
     text = open(path).read()
     assert 'https://www.cloudflare.com/ips-v4' in text
     repository.write('traefik/values.yaml.gotmpl', text.replace('https://www.cloudflare.com', charts))
+
+
+def bring_secrets(cluster):
+    """The secrets that the tree looks up, as a daemon with `configure`'s configuration writes them."""
+    def example(name):
+        return open(os.path.join(CORPUS, 'author-infra/secrets', name)).read()
+
+    def variables(text):
+        return dict(line.split('=', 1) for line in text.splitlines() if line and not line.startswith('#'))
+    data = {'db': variables(DB), 'monitoring': variables(example('monitoring.example.env')), 'free': {'TROJAN_PASSWORD': 'trojan-Xx9'},
+            'mail': {name.replace('.example', ''): example(name) for name in ('mail.example.cf', 'mail.example.rsa.public.txt', 'mail.example.rsa.private.txt')}}
+    for space, texts in data.items():
+        if not cluster.exists('/api/v1/namespaces/' + space):
+            cluster.create('/api/v1/namespaces', {'metadata': {'name': space}})
+        cluster.create('/api/v1/namespaces/%s/secrets' % space, {'metadata': {'name': 'helmfile-secret-' + space}, 'stringData': texts})
+
+
+def mirrors(charts):
+    return [word for name in REPOSITORIES for word in ('--chart-mirror', 'https://%s=%s/%s' % (name, charts, name))]
 
 
 def configure(make_daemon, repository, cluster, charts):
@@ -203,10 +232,9 @@ def test_the_command_line_takes_it_all_away_and_brings_it_back(prepared, charts,
     bring(repository, charts)
     if not cluster.exists('/api/v1/namespaces/db/secrets/helmfile-secret-db'):
         pytest.skip('SKIPPED LOUDLY: needs the cluster as the test before leaves it')
-    mirrors = [word for name in REPOSITORIES for word in ('--chart-mirror', 'https://%s=%s/%s' % (name, charts, name))]
 
     def sluice(command, *more):
-        done = subprocess.run([SLUICE, command, '-e', 'prod', '--kubeconfig', cluster.kubeconfig, *mirrors, *more], cwd=repository.work, timeout=400,
+        done = subprocess.run([SLUICE, command, '-e', 'prod', '--kubeconfig', cluster.kubeconfig, *mirrors(charts), *more], cwd=repository.work, timeout=400,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         assert done.returncode == 0, done.stdout[-2000:] + done.stderr
         return done.stdout
