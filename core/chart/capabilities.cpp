@@ -126,6 +126,7 @@ const std::vector<std::string>& default_api_versions(HelmVersion helm) {
       "flowcontrol.apiserver.k8s.io/v1beta1",
       "flowcontrol.apiserver.k8s.io/v1beta2",
       "flowcontrol.apiserver.k8s.io/v1beta3",
+      "lifecycle.k8s.io/v1alpha1",
       "networking.k8s.io/v1",
       "networking.k8s.io/v1beta1",
       "node.k8s.io/v1",
@@ -140,12 +141,13 @@ const std::vector<std::string>& default_api_versions(HelmVersion helm) {
       "resource.k8s.io/v1beta2",
       "resource.k8s.io/v1beta1",
       "resource.k8s.io/v1alpha3",
-      "scheduling.k8s.io/v1alpha2",
+      "scheduling.k8s.io/v1alpha3",
       "scheduling.k8s.io/v1beta1",
       "scheduling.k8s.io/v1",
       "storage.k8s.io/v1beta1",
       "storage.k8s.io/v1",
       "storage.k8s.io/v1alpha1",
+      "storagemigration.k8s.io/v1",
       "storagemigration.k8s.io/v1beta1",
       "apiextensions.k8s.io/v1beta1",
       "apiextensions.k8s.io/v1",
@@ -155,7 +157,7 @@ const std::vector<std::string>& default_api_versions(HelmVersion helm) {
 
 Capabilities default_capabilities(HelmVersion helm) {
   Capabilities capabilities{.kube_version = {}, .api_versions = default_api_versions(helm)};
-  if (helm == HelmVersion::v4) capabilities.kube_version = {"v1.36.0", "1", "36", "v1.36.0"};
+  if (helm == HelmVersion::v4) capabilities.kube_version = {"v1.37.0", "1", "37", "v1.37.0"};
   return capabilities;
 }
 

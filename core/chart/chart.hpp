@@ -17,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -27,6 +28,9 @@
 
 namespace sluice::functions {
 struct Outside;
+}
+namespace sluice::gotemplate {
+struct TracedText;
 }
 
 namespace sluice::chart {
@@ -56,6 +60,7 @@ struct Chart : std::enable_shared_from_this<Chart> {
   Metadata metadata;
   Value lock = {};  ///< Chart.lock or requirements.lock; nil if there is none
   Value values;     ///< values.yaml: a map, maybe an empty one; nil map if there is none
+  std::string values_yaml = {};  ///< its text
   std::optional<std::string> schema;
   std::vector<File> templates;
   std::vector<File> files;  ///< all that has no place of its own: what .Files shows
@@ -119,6 +124,7 @@ struct RenderRequest {
   /// All of the subcharts' notes besides the chart's own.
   bool subchart_notes = false;
   Linting linting = Linting::no;
+  bool wants_source_map = false;  ///< fills `traced` of manifests and `value_paths`, for source_lines.hpp
   std::uint64_t max_steps = 50'000'000;     ///< of the template interpreter
   std::size_t max_output = 16U << 20;       ///< bytes rendered in all
   const std::atomic<bool>* stop = nullptr;  ///< looked at now and then, if given: true ends the render with Errc::cancelled
@@ -130,7 +136,12 @@ struct Manifest {
   std::string source;  ///< "chart/templates/web.yaml"
   Text text;           ///< as rendered, without separator and Source line
   std::string api_version, kind, name, namespace_;
+  std::shared_ptr<const gotemplate::TracedText> traced = {};  ///< the rendered file, if a source map was wanted
+  std::size_t traced_at = 0;                                  ///< where in it `text` begins
 };
+
+/// Where in the values a map or list stands that templates saw there, by its Value::identity().
+using ValuePaths = std::unordered_map<const void*, std::vector<std::string>>;
 
 enum class HookEvent {
   pre_install,
@@ -171,6 +182,7 @@ struct Rendered {
   Metadata metadata;                ///< of the root chart after dependency processing: only what is enabled, aliases as names
   Value chart_values;  ///< of the root chart after dependency processing: what a release record holds as chart.values
   Value values;        ///< what the templates saw as .Values
+  ValuePaths value_paths = {};  ///< if a source map was wanted
 };
 
 /// Renders `chart` with everything that belongs to it.

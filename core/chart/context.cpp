@@ -20,12 +20,6 @@ Value text_map(const std::map<std::string, std::string>& map) {
   return Value::of_map(std::move(copy), MapType::strings);
 }
 
-std::string join(const std::vector<std::string>& list) {
-  std::string out = "[";
-  for (const std::string& text : list) out += (out.size() > 1 ? " " : "") + text;
-  return out + "]";
-}
-
 /// A Go struct made of named fields, in their order.
 class Struct : public Object {
  public:
@@ -241,30 +235,6 @@ class KubeVersionObject : public Struct {
   std::string shown_;
 };
 
-/// chartutil.VersionSet: a list of texts with the method Has.
-class VersionSet : public Object {
- public:
-  VersionSet(std::vector<std::string> versions, HelmVersion helm)
-      : versions_(std::move(versions)), type_(helm == HelmVersion::v3 ? "chartutil.VersionSet" : "common.VersionSet") {}
-  std::string_view go_type() const override { return type_; }
-  std::string_view go_kind() const override { return "slice"; }
-  std::string default_text() const override { return join(versions_); }
-  Value to_plain() const override { return text_list(versions_, HelmVersion::v3); }
-  bool has(std::string_view version) const { return std::find(versions_.begin(), versions_.end(), version) != versions_.end(); }
-  const Method* method(std::string_view name) const override {
-    static const Method has{.name = "Has",
-                            .parameters = {GoType::string},
-                            .call = [](const Value& receiver, std::span<const Value> arguments) -> Result<Value> {
-                              return Value::of_bool(static_cast<const VersionSet&>(*receiver.object()).has(arguments[0].str()));
-                            }};
-    return name == "Has" ? &has : nullptr;
-  }
-
- private:
-  std::vector<std::string> versions_;
-  std::string_view type_;
-};
-
 }  // namespace
 
 Value make_chart_object(const Instance& instance, HelmVersion helm) {
@@ -287,21 +257,23 @@ Value make_chart_object(const Instance& instance, HelmVersion helm) {
 Value make_capabilities(const Capabilities& capabilities, HelmVersion helm) {
   const bool is_v3 = helm == HelmVersion::v3;
   const Value kube = Value::of_object(make_ref<KubeVersionObject>(capabilities.kube_version, helm));
-  const Value versions = Value::of_object(make_ref<VersionSet>(capabilities.api_versions, helm));
-  std::vector<Struct::Field> build = {{"Version", text(is_v3 ? "v3.17.3" : "v4.2.4")},
+  std::vector<Value> names;
+  for (const std::string& version : capabilities.api_versions) names.push_back(text(version));
+  const Value versions = Value::new_list(std::move(names), is_v3 ? ListType::versions : ListType::common_versions);
+  std::vector<Struct::Field> build = {{"Version", text(is_v3 ? "v3.17.3" : "v4.3.1")},
                                       {"GitCommit", text("")},
                                       {"GitTreeState", text("")},
                                       {"GoVersion", text("go1.23.7")}};
   Value build_plain = Value::new_map({{"version", build[0].value}, {"go_version", build[3].value}});
   if (!is_v3) {
-    build.push_back({"KubeClientVersion", text("v1.36")});
+    build.push_back({"KubeClientVersion", text("v1.37")});
     build_plain.map()->set("kube_client_version", build[4].value);
   }
   const Value helm_build = make_struct("version.BuildInfo", "struct", std::move(build), build_plain);
   return make_struct(is_v3 ? "*chartutil.Capabilities" : "*common.Capabilities", "ptr",
                      {{"KubeVersion", kube}, {"APIVersions", versions}, {"HelmVersion", helm_build}},
                      Value::new_map({{"KubeVersion", kube.object()->to_plain()},
-                                     {"APIVersions", versions.object()->to_plain()},
+                                     {"APIVersions", versions},
                                      {"HelmVersion", build_plain}}));
 }
 

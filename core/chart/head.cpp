@@ -31,12 +31,13 @@ void read_object_metadata(Decoder& decoder, const Value& value, Head& head) {
 
 }  // namespace
 
-Result<Head> read_head(std::string_view document) {
+Result<Head> read_head(std::string_view document, HelmVersion helm) {
   auto value = read_yaml(document, {.numbers = Numbers::typed});
   if (!value) return std::move(value).error();
   Head head;
-  Decoder decoder("releaseutil.SimpleHead");
-  decoder.read_struct(*value, "releaseutil.SimpleHead", [&](std::string_view key, const Value& element) {
+  const std::string_view type = helm == HelmVersion::v3 ? "releaseutil.SimpleHead" : "util.SimpleHead";
+  Decoder decoder(type);
+  decoder.read_struct(*value, type, [&](std::string_view key, const Value& element) {
     if (names_field(key, "apiVersion")) decoder.read_text("apiVersion", element, head.api_version);
     if (names_field(key, "kind")) decoder.read_text("kind", element, head.kind);
     if (names_field(key, "metadata")) read_object_metadata(decoder, element, head);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "core/chart/chart.hpp"
 
 namespace sluice::chart {
 
@@ -17,6 +18,6 @@ struct Head {
 /// Reads the whole of `document`, so that broken YAML is found.
 /// Errors: invalid, in the words of Go's YAML and JSON readers.
 /// Follows: Helm, releaseutil.SimpleHead.
-Result<Head> read_head(std::string_view document);
+Result<Head> read_head(std::string_view document, HelmVersion helm);
 
 }  // namespace sluice::chart

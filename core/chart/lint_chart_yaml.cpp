@@ -5,6 +5,7 @@
 
 #include "core/chart/lint_rules.hpp"
 #include "core/functions/semver.hpp"
+#include "core/functions/url.hpp"
 #include "core/value/text.hpp"
 #include "core/value/yaml.hpp"
 
@@ -15,22 +16,10 @@ namespace {
 bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 bool is_host_char(char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.'; }
 
-/// The part of `text` after "scheme:", if it begins with a scheme.
-std::optional<std::string_view> after_scheme(std::string_view text) {
-  const std::size_t colon = text.find(':');
-  if (colon == text.npos || colon == 0 || !is_letter(text[0])) return {};
-  const auto fits = [](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.'; };
-  if (!std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), fits)) return {};
-  return text.substr(colon + 1);
-}
-
 /// govalidator.IsRequestURL: parses, and has a scheme.
 bool is_request_url(std::string_view text) {
-  const bool plain =
-      std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-  if (!plain || !after_scheme(text)) return false;
-  const std::string_view rest = *after_scheme(text);
-  return !rest.starts_with("//") || rest.substr(2, rest.find('/', 2) - 2).find(' ') == rest.npos;
+  const auto url = functions::parse_url(text);
+  return url && !url->scheme.empty();
 }
 
 /// govalidator.IsURL, loosely: an optional scheme, then a host with a dot (or localhost), then whatever has no blanks.

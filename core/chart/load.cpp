@@ -84,6 +84,7 @@ Result<> Loader::read_part(File& file, Chart& chart, std::map<std::string, Group
     auto values = read_chart_values(file.data);
     if (!values) return std::move(values).error().during("cannot load values.yaml");
     chart.values = *std::move(values);
+    chart.values_yaml = std::move(file.data);
   } else if (name == "values.schema.json") {
     chart.schema = std::move(file.data);
   } else if (name.starts_with("templates/")) {

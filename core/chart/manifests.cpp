@@ -56,7 +56,7 @@ class Sorter {
   Result<> add(const RenderedFile& file) {
     const std::string_view whole = file.text;
     for (const std::string_view document : split_documents(whole, helm_)) {
-      auto head = read_head(document);
+      auto head = read_head(document, helm_);
       if (!head) return std::move(head).error().during("YAML parse error on " + file.name);
       const auto begin = static_cast<std::size_t>(document.data() - whole.data());
       add_document({.source = file.name,
@@ -64,7 +64,9 @@ class Sorter {
                     .api_version = std::move(head->api_version),
                     .kind = std::move(head->kind),
                     .name = std::move(head->name),
-                    .namespace_ = std::move(head->namespace_)},
+                    .namespace_ = std::move(head->namespace_),
+                    .traced = file.traced,
+                    .traced_at = begin},
                    *head);
     }
     return {};

@@ -13,6 +13,7 @@ namespace sluice::chart {
 struct RenderedFile {
   std::string name;
   Text text;
+  std::shared_ptr<const gotemplate::TracedText> traced = {};
 };
 
 /// The output of each template of `chart` that is no partial, as linting looks at it.

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "core/chart/chart.hpp"
 #include "core/chart/documents.hpp"
+#include "core/chart/output.hpp"
 #include "core/chart/path_glob.hpp"
 #include "core/chart/runes.hpp"
 
@@ -11,27 +11,36 @@ namespace sluice::chart {
 
 namespace {
 
-using Print = std::function<void(const Text&)>;
-
 constexpr std::string_view hidden = "# HIDDEN: The Secret output has been suppressed";
 
-Text header(std::string_view source) { return Text("---\n# Source: " + std::string(source) + "\n"); }
+using Print = std::function<void(const Piece&)>;
+
+Piece frame(std::string_view source, Text text) { return {.text = std::move(text), .source = source}; }
+Piece header(std::string_view source) { return frame(source, Text("---\n# Source: " + std::string(source) + "\n")); }
+Piece content(const Manifest& manifest) {
+  return {.text = manifest.text, .source = manifest.source, .traced = manifest.traced.get(), .begin = manifest.traced_at};
+}
+Piece part(const Piece& piece, std::size_t from, std::size_t to) {
+  Piece cut = piece;
+  cut.text = piece.text.substr(from, to);
+  cut.begin += from;
+  return cut;
+}
 
 /// The pieces of the release's manifest in order: header, content, "\n", header ...
 void walk_manifest(const Rendered& rendered, Crds crds, bool hide_secrets, const Print& print) {
-  const Text newline("\n");
   if (crds == Crds::include) {
     for (const CrdFile& crd : rendered.crds) {
       print(header(crd.source));
-      print(Text(*crd.data));
-      print(newline);
+      print({.text = Text(*crd.data), .source = crd.source, .is_copied = true});
+      print(frame(crd.source, Text("\n")));
     }
   }
   for (const Manifest& manifest : rendered.manifests) {
     const bool hides = hide_secrets && manifest.kind == "Secret" && manifest.api_version == "v1";
     print(header(manifest.source));
-    print(hides ? Text(hidden) : manifest.text);
-    print(newline);
+    print(hides ? frame(manifest.source, Text(hidden)) : content(manifest));
+    print(frame(manifest.source, Text("\n")));
   }
 }
 
@@ -39,34 +48,34 @@ void walk_manifest(const Rendered& rendered, Crds crds, bool hide_secrets, const
 class EndTrimmer {
  public:
   explicit EndTrimmer(const Print& print) : print_(print) {}
-  void add(const Text& piece) {
-    const std::size_t kept = trim_right(piece).size();
+  void add(const Piece& piece) {
+    const std::size_t size = piece.text.size();
+    const std::size_t kept = trim_right(piece.text).size();
     if (kept == 0) {
       held_.push_back(piece);
       return;
     }
-    for (const Text& blank : held_) print_(blank);
+    for (const Piece& blank : held_) print_(blank);
     held_.clear();
-    print_(kept == piece.size() ? piece : piece.substr(0, kept));
-    if (kept < piece.size()) held_.push_back(piece.substr(kept, piece.size()));
+    print_(kept == size ? piece : part(piece, 0, kept));
+    if (kept < size) held_.push_back(part(piece, kept, size));
   }
 
  private:
   const Print& print_;
-  std::vector<Text> held_;
+  std::vector<Piece> held_;
 };
 
-void print_all(const Rendered& rendered, const TemplateOutput& options, const Print& print) {
+void walk_all(const Rendered& rendered, const TemplateOutput& options, const Print& print) {
   EndTrimmer trimmed(print);
-  walk_manifest(rendered, options.crds, options.hide_secrets, [&](const Text& piece) { trimmed.add(piece); });
-  const Text newline("\n");
-  print(newline);
+  walk_manifest(rendered, options.crds, options.hide_secrets, [&](const Piece& piece) { trimmed.add(piece); });
+  print(frame({}, Text("\n")));
   if (options.no_hooks) return;
   for (const Hook& hook : rendered.hooks) {
     if (options.skip_tests && hook.has_event(HookEvent::test)) continue;
     print(header(hook.source));
-    print(hook.text);
-    print(newline);
+    print(content(hook));
+    print(frame(hook.source, Text("\n")));
   }
 }
 
@@ -82,43 +91,60 @@ std::string_view source_path(std::string_view document) {
   return {};
 }
 
-Result<> print_chosen(const Rendered& rendered, const TemplateOutput& options, const Print& print) {
-  TextBuilder whole;
-  print_all(rendered, options, [&](const Text& piece) { whole.append(piece); });
-  const Text text = whole.finish();
-  const auto documents = split_documents(text, options.helm);
-  std::vector<Text> chosen;
+/// The bytes from `begin` to `end` of all `pieces` together.
+void print_range(const std::vector<Piece>& pieces, std::size_t begin, std::size_t end, const Print& print) {
+  std::size_t at = 0;
+  for (const Piece& piece : pieces) {
+    const std::size_t size = piece.text.size();
+    if (at + size > begin && at < end) print(part(piece, std::max(at, begin) - at, std::min(at + size, end) - at));
+    at += size;
+  }
+}
+
+Result<> walk_chosen(const Rendered& rendered, const TemplateOutput& options, const Print& print) {
+  std::vector<Piece> pieces;
+  std::string whole;
+  walk_all(rendered, options, [&](const Piece& piece) {
+    pieces.push_back(piece);
+    whole += piece.text.view();
+  });
+  const auto documents = split_documents(whole, options.helm);
+  std::vector<std::string_view> chosen;
   for (const std::string& pattern : options.show_only) {
     bool found = false;
     for (const std::string_view document : documents) {
       const std::string_view path = source_path(document);
       if (path.empty() || !match_path(pattern, path)) continue;
       found = true;
-      const auto begin = static_cast<std::size_t>(document.data() - text.view().data());
-      chosen.push_back(text.substr(begin, begin + document.size()));
+      chosen.push_back(document);
     }
     if (!found) return Error{Errc::not_found, "could not find template " + pattern + " in chart"};
   }
-  for (const Text& document : chosen) {
-    print(Text("---\n"));
-    print(document);
-    print(Text("\n"));
+  for (const std::string_view document : chosen) {
+    const auto begin = static_cast<std::size_t>(document.data() - whole.data());
+    print(frame({}, Text("---\n")));
+    print_range(pieces, begin, begin + document.size(), print);
+    print(frame({}, Text("\n")));
   }
   return {};
 }
 
 }  // namespace
 
+Result<> walk_output(const Rendered& rendered, const TemplateOutput& options, const Print& print) {
+  if (!options.show_only.empty()) return walk_chosen(rendered, options, print);
+  walk_all(rendered, options, print);
+  return {};
+}
+
 Text release_manifest(const Rendered& rendered, Crds crds) {
   TextBuilder out;
-  walk_manifest(rendered, crds, false, [&](const Text& piece) { out.append(piece); });
+  walk_manifest(rendered, crds, false, [&](const Piece& piece) { out.append(piece.text); });
   return out.finish();
 }
 
-Result<> print_template_output(const Rendered& rendered, const TemplateOutput& options, const Print& print) {
-  if (!options.show_only.empty()) return print_chosen(rendered, options, print);
-  print_all(rendered, options, print);
-  return {};
+Result<> print_template_output(const Rendered& rendered, const TemplateOutput& options, const std::function<void(const Text&)>& print) {
+  return walk_output(rendered, options, [&](const Piece& piece) { print(piece.text); });
 }
 
 Result<Text> print_template_output(const Rendered& rendered, const TemplateOutput& options) {

@@ -179,14 +179,14 @@ class Release {
     functions::FunctionHost host;
     host.outside = request_.outside;
     host.lint = lints();
-    host.warn = [this](const std::string& text) {
-      warnings_.add(text.starts_with("[INFO] Fail") ? "engine.go:227" : "engine.go:206", text);
-    };
+    host.warn = [this](std::string_view place, const std::string& text) { warnings_.add(place, text); };
     gotemplate::Options options;
     options.errors = request_.helm == HelmVersion::v3 ? gotemplate::ErrorForm::helm3 : gotemplate::ErrorForm::helm4;
     options.host = &host;
     if (request_.strict) options.missing_key = gotemplate::MissingKey::error;
     options.has_secrets = has_marks(rendered_.values);
+    options.wants_source_map = request_.wants_source_map;
+    if (request_.wants_source_map) add_paths(rendered_.values, {});
     options.budget.steps = request_.max_steps;
     options.budget.output = request_.max_output;
     options.budget.stop = request_.stop;
@@ -200,9 +200,28 @@ class Release {
                                               values_type(request_.helm)));
       auto text = renderer.execute(name, item->context);
       if (!text) return std::move(text).error();
-      files.push_back({name, gotemplate::without_no_value(*text)});
+      if (request_.wants_source_map) {
+        gotemplate::SourceMap spans = renderer.source_map();
+        const Text kept = gotemplate::without_no_value(*text, spans);
+        files.push_back({name, kept, std::make_shared<gotemplate::TracedText>(kept, std::move(spans))});
+      } else {
+        files.push_back({name, gotemplate::without_no_value(*text)});
+      }
     }
     return files;
+  }
+
+  void add_paths(const Value& value, std::vector<std::string> path) {
+    if (!value.list() && !value.map()) return;
+    rendered_.value_paths.emplace(value.identity(), path);
+    const auto add = [&](std::string step, const Value& element) {
+      path.push_back(std::move(step));
+      add_paths(element, path);
+      path.pop_back();
+    };
+    for (std::size_t i = 0; i < value.items().size(); ++i) add("[" + std::to_string(i) + "]", value.items()[i]);
+    if (value.map())
+      for (const auto& [key, element] : *value.map()) add(key.str(), element);
   }
 
   /// Takes what is no manifest out of `files`.

@@ -2,11 +2,10 @@
 
 #include "core/functions/support.hpp"
 #include "core/value/fmt.hpp"
+#include "core/value/walk.hpp"
 
 namespace sluice::functions {
 namespace {
-
-constexpr int deepest = 1000;
 
 Value make_dict(std::vector<Map::Entry> entries) { return Value::of_map(make_ref<Map>(std::move(entries))); }
 
@@ -24,9 +23,15 @@ Result<Value> get(Call&, Arguments args) {
   return found ? *found : make_text("");
 }
 
-Result<Value> set(Call&, Arguments args) {
+/// Puts an element into a map that templates know already.
+void put(Call& call, const Value& map, const Text& key, Value element) {
+  if (const auto* host = call.host<FunctionHost>()) host->loops.add(map, element);
+  map.map()->set(key, std::move(element));
+}
+
+Result<Value> set(Call& call, Arguments args) {
   if (!args[0].map()) return failure("assignment to entry in nil map");
-  args[0].map()->set(args[1].text(), std::move(args[2]));
+  put(call, args[0], args[1].text(), std::move(args[2]));
   return args[0].with_type(MapType::any);
 }
 
@@ -103,61 +108,57 @@ Result<Value> dig(Call&, Arguments args) {
 enum class Overwrite { no, yes };
 
 /// Follows: mergo 1.0.1 on maps, down to what is shared with the source and what is not.
-Result<> merge_into(Map& target, const Map& source, Overwrite overwrite, int depth) {
-  if (depth > deepest) return past_limit("the depth of merged maps", deepest, "levels");
-  // By index: source may be (a part of) target, which grows.
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    const Map::Entry entry = source.entries()[i];
-    if (entry.value.is_nil()) {
-      if (overwrite == Overwrite::yes) target.set(entry.key, entry.value);
-      continue;
-    }
-    Value* mine = target.find(entry.key.view());
-    if (!mine) {
-      target.set(entry.key, entry.value);
-      continue;
-    }
-    if (mine->is_map() && entry.value.is_map()) {
-      const Value inner = *mine;
-      if (inner.map() && entry.value.map() && inner.map() != entry.value.map())
-        if (auto merged = merge_into(*inner.map(), *entry.value.map(), overwrite, depth + 1); !merged) return merged;
-      if (inner.size() == 0) target.set(entry.key, entry.value);
-      continue;
-    }
-    const bool is_pointer = entry.value.is_object() && entry.value.object()->go_kind() == "ptr";
-    if (is_empty(*mine) || (overwrite == Overwrite::yes && !is_pointer)) *mine = entry.value;
-  }
-  return {};
-}
+class Merger {
+ public:
+  Merger(Call& call, Overwrite overwrite) : call_(call), overwrite_(overwrite) {}
 
-Result<Value> merge_all(Arguments args, Overwrite overwrite) {
+  void merge(const Value& target, const Value& source, int depth) {
+    Walk::check_depth(depth);
+    // By index: source may be (a part of) target, which grows.
+    for (std::size_t i = 0; i < source.size(); ++i) {
+      walk_.count();
+      const Map::Entry entry = source.map()->entries()[i];
+      if (entry.value.is_nil()) {
+        if (overwrite_ == Overwrite::yes) put(call_, target, entry.key, entry.value);
+        continue;
+      }
+      const Value* mine = target.find(entry.key.view());
+      if (!mine) {
+        put(call_, target, entry.key, entry.value);
+        continue;
+      }
+      if (mine->is_map() && entry.value.is_map()) {
+        const Value inner = *mine;
+        if (inner.map() && entry.value.map() && inner.map() != entry.value.map()) merge(inner, entry.value, depth + 1);
+        if (inner.size() == 0) put(call_, target, entry.key, entry.value);
+        continue;
+      }
+      const bool is_pointer = entry.value.is_object() && entry.value.object()->go_kind() == "ptr";
+      if (is_empty(*mine) || (overwrite_ == Overwrite::yes && !is_pointer)) put(call_, target, entry.key, entry.value);
+    }
+  }
+
+ private:
+  Call& call_;
+  Overwrite overwrite_;
+  Walk walk_;
+};
+
+Result<Value> merge_all(Call& call, Arguments args, Overwrite overwrite) {
   Value target = args[0].with_type(MapType::any);
   for (const Value& source : args.subspan(1)) {
     if (!source.map() || source.map() == target.map()) continue;
     if (!target.map()) target = Value::new_map();
-    if (auto merged = merge_into(*target.map(), *source.map(), overwrite, 0); !merged) return std::move(merged).error();
+    Merger(call, overwrite).merge(target, source, 0);
   }
   return target;
 }
 
-Result<Value> merge(Call&, Arguments args) { return merge_all(args, Overwrite::no); }
-Result<Value> merge_overwrite(Call&, Arguments args) { return merge_all(args, Overwrite::yes); }
-
-bool is_deeper_than(const Value& value, int levels) {
-  if (levels < 0) return true;
-  if (value.is_list()) {
-    for (const Value& item : value.items())
-      if (is_deeper_than(item, levels - 1)) return true;
-  } else if (value.map()) {
-    for (const Map::Entry& entry : *value.map())
-      if (is_deeper_than(entry.value, levels - 1)) return true;
-  }
-  return false;
-}
+Result<Value> merge(Call& call, Arguments args) { return merge_all(call, args, Overwrite::no); }
+Result<Value> merge_overwrite(Call& call, Arguments args) { return merge_all(call, args, Overwrite::yes); }
 
 Result<Value> deep_copy(Call&, Arguments args) {
   if (args[0].is_nil()) return failure("reflect: call of reflect.Value.Type on zero Value");
-  if (is_deeper_than(args[0], deepest)) return past_limit("the depth of a value to copy", deepest, "levels");
   return sluice::deep_copy(args[0]);
 }
 

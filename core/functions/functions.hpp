@@ -6,7 +6,7 @@
 //   in:   arguments, checked against the declared parameter types by core/gotemplate; Outside (time, random bytes, cluster)
 //   out:  values; errors with the texts of the Go libraries
 //   not:  the objects of a chart's context (.Files, .Capabilities: core/chart), helmfile's functions (core/helmfile)
-// Follows Sprig 3.3.0 and the libraries below it as Helm 3.17 builds them; Helm::v4 follows Helm 4.2 where it differs.
+// Follows Sprig 3.3.0 and the libraries below it as Helm 3.17 builds them; Helm::v4 follows Helm 4.3 where it differs.
 // Sources are split by theme, each with one table of registrations: strings, text_building, words, lists, dicts, math, dates, versions,
 // regexes, urls, encoding, crypto, random, reflect, helm, toml.
 // Read next: outside.hpp, support.hpp, strings.cpp.
@@ -18,6 +18,7 @@
 #include <functional>
 #include <string>
 
+#include "core/functions/loops.hpp"
 #include "core/functions/outside.hpp"
 #include "core/gotemplate/function.hpp"
 
@@ -30,8 +31,10 @@ enum class Helm { v3, v4 };
 struct FunctionHost : gotemplate::Host {
   const Outside* outside = nullptr;  ///< null: nothing of the world is known
   bool lint = false;                 ///< `required` and `fail` only warn
-  std::function<void(const std::string& text)> warn;  ///< what Helm would log; may be empty
+  /// What Helm would log, and the line of its source that would; may be empty.
+  std::function<void(std::string_view place, const std::string& text)> warn;
   mutable std::size_t costly_calls = 0;               ///< made so far: keys, certificates, password hashes
+  mutable Loops loops;                                ///< opened when the render is over
 };
 
 /// Sprig's functions, all of them but env and expandenv.

@@ -29,22 +29,23 @@ Result<Value> tpl(Call& call, Arguments args) {
 
 // --- refusing. Helm looks for these words to find the message in the chain of errors.
 
-Result<Value> refuse(const Call& call, std::string_view lint_prefix, std::string_view message) {
+Result<Value> refuse(const Call& call, std::string_view place, std::string_view lint_prefix, std::string_view message) {
   const auto* host = call.host<FunctionHost>();
   if (host && host->lint) {
-    if (host->warn) host->warn("[INFO] " + std::string(lint_prefix) + std::string(message));
+    if (host->warn) host->warn(place, "[INFO] " + std::string(lint_prefix) + std::string(message));
     return make_text("");
   }
   return failure("HELM_ERR_START" + std::string(message) + "HELM_ERR_END");
 }
 
 Result<Value> required(Call& call, Arguments args) {
-  const bool missing = args[1].is_nil() || (args[1].is_string() && args[1].str().empty());
-  if (missing) return refuse(call, "Missing required value: ", args[0].str());
+  constexpr std::string_view missing = "Missing required value: ";
+  if (args[1].is_nil()) return refuse(call, "engine.go:206", missing, args[0].str());
+  if (args[1].is_string() && args[1].str().empty()) return refuse(call, "engine.go:214", missing, args[0].str());
   return std::move(args[1]);
 }
 
-Result<Value> helm_fail(Call& call, Arguments args) { return refuse(call, "Fail: ", args[0].str()); }
+Result<Value> helm_fail(Call& call, Arguments args) { return refuse(call, "engine.go:227", "Fail: ", args[0].str()); }
 Result<Value> sprig_fail(Call&, Arguments args) { return failure(std::string(args[0].str())); }
 
 // --- the cluster

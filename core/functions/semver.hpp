@@ -9,7 +9,7 @@
 
 namespace sluice::functions {
 
-/// Whose rules and error texts: those of semver v3.3.0 (Helm 3.17) or of v3.5.0 (Helm 4.2).
+/// Whose rules and error texts: those of semver v3.3.0 (Helm 3.17) or of v3.5.0 (Helm 4.3).
 enum class SemverRules { helm3, helm4 };
 
 /// A version as charts write it: "v1.2", "1.2.3-rc.1+build".

@@ -27,11 +27,6 @@ Result<std::size_t> index_argument(const Value& index, std::size_t size) {
   return static_cast<std::size_t>(position);
 }
 
-/// Lists with methods (the versions of .Capabilities) as lists.
-Value as_sequence(const Value& value) {
-  return value.is_object() && value.object()->go_kind() == "slice" ? value.object()->to_plain() : value;
-}
-
 bool is_map_like(const Value& value) { return value.is_map() || (value.is_object() && value.object()->go_kind() == "map"); }
 
 Result<Value> map_element(const Value& map, const Value& key) {
@@ -61,7 +56,7 @@ Result<Value> sequence_element(const Value& sequence, const Value& key) {
 }  // namespace
 
 Result<Value> len(std::span<const Operand> arguments) {
-  const Value value = as_sequence(arguments[0].value);
+  const Value& value = arguments[0].value;
   switch (value.kind()) {
     case Kind::nil:
       return error(arguments[0].is_wrapped ? "len of nil pointer" : "reflect: call of reflect.Value.Type on zero Value");
@@ -86,7 +81,6 @@ Result<Value> index(std::span<const Operand> arguments) {
   if (item.is_nil()) return error("index of untyped nil");
   for (const Operand& key : arguments.subspan(1)) {
     if (item.is_nil()) return error("index of nil pointer");
-    item = as_sequence(item);
     Result<Value> element = Value();
     if (is_map_like(item)) {
       element = map_element(item, key.value);
@@ -102,7 +96,7 @@ Result<Value> index(std::span<const Operand> arguments) {
 }
 
 Result<Value> slice(std::span<const Operand> arguments) {
-  const Value item = as_sequence(arguments[0].value);
+  const Value& item = arguments[0].value;
   const auto indexes = arguments.subspan(1);
   if (item.is_nil()) return error("slice of untyped nil");
   if (indexes.size() > 3) return error("too many slice indexes: " + std::to_string(indexes.size()));

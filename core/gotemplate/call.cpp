@@ -79,7 +79,7 @@ bool accepts(const Parameter& parameter, const Value& value) {
     case GoType::string: return value.is_string();
     case GoType::bytes: return value.kind() == Kind::bytes;
     case GoType::list_any: return value.is_list() && value.list_type() == ListType::any;
-    case GoType::list_string: return value.is_list() && value.list_type() == ListType::strings;
+    case GoType::list_string: return value.is_list() && (value.list_type() == ListType::strings || is_versions(value.list_type()));
     case GoType::list_int: return value.is_list() && value.list_type() == ListType::ints;
     case GoType::list_list: return value.is_list() && value.list_type() == ListType::lists;
     case GoType::map_any:

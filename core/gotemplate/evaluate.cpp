@@ -149,6 +149,11 @@ Operand Executor::field_chain(const Operand& receiver, NodeId node, std::uint32_
     is_wrapped = plain->map_type() != MapType::strings;
     plain = element;
   }
+  if (options_.wants_source_map && i > 0) {
+    const Value* holder = &receiver.value;
+    for (std::uint32_t step = 0; step + 1 < i; ++step) holder = holder->find(tree_->names[first + step]);
+    reads_.push_back({*holder, std::string(tree_->names[first + i - 1])});
+  }
   Operand value{.value = *plain, .is_wrapped = is_wrapped, .is_addressable = i == 0 && receiver.is_addressable};
   for (; i < count; ++i) value = field(value, tree_->names[first + i], node, i + 1 == count ? arguments : Arguments());
   return value;
@@ -163,6 +168,9 @@ Operand Executor::field(const Operand& receiver, std::string_view name, NodeId n
   if (receiver.value.is_map()) {
     const Method* method = is_values(receiver.value.map_type()) ? find_values_method(name) : nullptr;
     return method ? call_method(*method, receiver, node, arguments) : map_element(receiver, name, arguments);
+  }
+  if (receiver.value.is_list() && is_versions(receiver.value.list_type())) {
+    if (const Method* method = find_versions_method(name)) return call_method(*method, receiver, node, arguments);
   }
   if (receiver.value.is_object()) {
     if (const Method* method = receiver.value.object()->method(name)) return call_method(*method, receiver, node, arguments);

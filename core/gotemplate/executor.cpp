@@ -4,6 +4,7 @@
 
 #include "core/value/fmt.hpp"
 #include "core/value/text.hpp"
+#include "core/value/walk.hpp"
 
 namespace sluice::gotemplate {
 
@@ -106,10 +107,8 @@ Result<Text> Executor::run_to_text(const TemplateSet& set, const Template& start
   const std::size_t frames = frames_.size();
   const std::size_t blocks = blocks_.size();
   const std::size_t variables = variables_.size();
-  try {
-    run(start, {.value = dot});
-  } catch (Failure& failure) {
-    cause_ = std::move(failure.error);
+  const auto unwind = [&](TemplateError error) {
+    cause_ = std::move(error);
     blocks_.resize(blocks);
     frames_.resize(frames + 1);
     leave();
@@ -117,6 +116,13 @@ Result<Text> Executor::run_to_text(const TemplateSet& set, const Template& start
     restore();
     map_.swap(outer_map);
     return Error{cause_.code, cause_.text};
+  };
+  try {
+    run(start, {.value = dot});
+  } catch (Failure& failure) {
+    return unwind(std::move(failure.error));
+  } catch (const TooLarge& problem) {
+    return unwind({Errc::invalid, frame_text(problem.what())});
   }
   Text text(buffer.bytes(), buffer.marks());
   restore();
@@ -246,7 +252,7 @@ void Executor::write_text(const Step& step) {
   const std::size_t begin = out_->size();
   out_->append(std::string_view(tree_->source).substr(step.a, step.b));
   charge_output(begin);
-  if (options_.wants_source_map) trace(begin, step.a, nothing);
+  if (options_.wants_source_map) trace_text(begin, step.a);
 }
 
 // ---- printing
@@ -255,6 +261,7 @@ void Executor::print_action(const Step& step) {
   const std::size_t begin = out_->size();
   const NodeId pipe = nodes_[step.node].data;
   const Node& pipeline = nodes_[pipe];
+  if (options_.wants_source_map) return print_traced(step, begin, pipe);
   const Value* plain = pipeline.data != nothing ? find_plain(pipeline.data) : nullptr;
   at_ = step.node;
   if (plain && !plain->is_object()) {
@@ -266,13 +273,25 @@ void Executor::print_action(const Step& step) {
     } else {
       append_text(*out_, *plain);
     }
-    if (options_.wants_source_map) trace(begin, nodes_[step.node].pos, pipeline.data);
   } else {
     const Operand value = evaluate(pipe);
     at_ = step.node;
     print(value);
-    if (options_.wants_source_map) trace_string(value.value, begin, nodes_[step.node].pos, pipe);
   }
+  charge_output(begin);
+}
+
+/// The same, noting what was looked up for it.
+void Executor::print_traced(const Step& step, std::size_t begin, NodeId pipe) {
+  std::vector<ValueRead> outer;
+  outer.swap(reads_);
+  included_trace_ = {};
+  at_ = step.node;
+  const Operand value = evaluate(pipe);
+  at_ = step.node;
+  print(value);
+  trace_string(value.value, begin, nodes_[step.node].pos, pipe);
+  reads_ = std::move(outer);
   charge_output(begin);
 }
 
@@ -330,7 +349,6 @@ void Executor::drop_blocks(std::uint32_t count) {
 
 void Executor::begin_range(const Step& step) {
   Operand value = evaluate(step.node);
-  if (value.value.is_object() && value.value.object()->go_kind() == "slice") value.value = value.value.object()->to_plain();
   const Node& pipeline = nodes_[step.node];
   Block block;
   switch (value.value.kind()) {

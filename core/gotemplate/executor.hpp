@@ -81,6 +81,7 @@ class Executor final : public Call {
   void take_step(const Step& step);
   void write_text(const Step& step);
   void print_action(const Step& step);
+  void print_traced(const Step& step, std::size_t begin, NodeId pipe);
   void print(const Operand& operand);
   void print_object(const Operand& operand);
   void begin_with(const Step& step);
@@ -90,7 +91,9 @@ class Executor final : public Call {
   void drop_blocks(std::uint32_t count);
   void invoke(const Step& step);
   void charge_output(std::size_t begin);
+  void trace_text(std::size_t begin, std::size_t pos);
   void trace(std::size_t begin, std::size_t pos, NodeId expression);
+  bool is_as_included(std::string_view printed) const;
   void trace_string(const Value& value, std::size_t begin, std::size_t pos, NodeId pipeline);
 
   // evaluate.cpp
@@ -173,6 +176,7 @@ class Executor final : public Call {
   std::size_t texts_size_ = 0;
 
   SourceMap map_;
+  std::vector<ValueRead> reads_;  // of the action at hand, if a map is wanted
   struct Traced {
     Text text;
     SourceMap map;

@@ -42,14 +42,28 @@ struct Budget {
   const std::atomic<bool>* stop = nullptr;
 };
 
+/// An element of a map that a template looked up.
+struct ValueRead {
+  Value holder;  ///< the map
+  std::string key;
+};
+
 /// Which part of a template wrote which bytes of the output.
 struct SourceSpan {
   std::size_t begin = 0, end = 0;  ///< bytes of the output
   std::string file;                ///< the template's
-  std::size_t line = 0;            ///< from 1, where the text or the action begins; the lines of a text count on from there
+  std::size_t line = 0;            ///< from 1, where the text or the action begins
   std::string expression;          ///< ".Values.image.tag" if the value of that was printed as it is, else empty
+  bool is_text = false;            ///< of the template: its lines count on from `line`
+  std::vector<ValueRead> reads = {};  ///< what the action looked up
 };
 using SourceMap = std::vector<SourceSpan>;
+
+/// An output with its map.
+struct TracedText {
+  Text text;
+  SourceMap spans;
+};
 
 struct Options {
   MissingKey missing_key = MissingKey::zero;

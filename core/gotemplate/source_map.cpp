@@ -26,36 +26,63 @@ const SourceSpan* span_at(const SourceMap& map, std::size_t pos) {
 
 }  // namespace
 
-/// Notes that the bytes from `begin` on come from `pos` of the current file.
+void Executor::trace_text(std::size_t begin, std::size_t pos) {
+  if (out_->size() == begin) return;
+  map_.push_back({.begin = begin, .end = out_->size(), .file = tree_->name, .line = tree_->place(pos).line, .expression = {}, .is_text = true});
+}
+
+/// Notes that the bytes from `begin` on are what the action at `pos` printed.
 void Executor::trace(std::size_t begin, std::size_t pos, NodeId expression) {
   if (out_->size() == begin) return;
   SourceSpan span{.begin = begin, .end = out_->size(), .file = tree_->name, .line = tree_->place(pos).line, .expression = {}};
   if (expression != nothing) span.expression = tree_->print(expression);
+  span.reads = reads_;
   map_.push_back(std::move(span));
+}
+
+/// Is it what the last include made, at most with other blanks at the beginning of lines, and an empty line in front?
+bool Executor::is_as_included(std::string_view printed) const {
+  std::string_view inner = included_trace_.text.view();
+  if (printed.empty() || inner.empty()) return false;
+  if (printed.starts_with('\n') && !inner.starts_with('\n')) printed.remove_prefix(1);
+  for (;;) {
+    const std::string_view line = inner.substr(0, inner.find('\n'));
+    const std::string_view shown = printed.substr(0, printed.find('\n'));
+    if (!shown.ends_with(line) || shown.find_first_not_of(' ') < shown.size() - line.size()) return false;
+    if (line.size() == inner.size() || shown.size() == printed.size()) return line.size() == inner.size() && shown.size() == printed.size();
+    inner.remove_prefix(line.size() + 1);
+    printed.remove_prefix(shown.size() + 1);
+  }
 }
 
 /// The same for a computed value. What include made, and at most indented, keeps the places where its lines were written.
 void Executor::trace_string(const Value& value, std::size_t begin, std::size_t pos, NodeId pipeline) {
-  const std::string_view inner = included_trace_.text.view();
   const std::string_view printed = value.str();
-  const auto from = line_starts(inner);
-  const auto to = line_starts(printed);
-  const std::size_t skipped = to.size() - std::min(to.size(), from.size());  // nindent puts an empty line in front
-  if (printed.empty() || inner.empty() || to.size() < from.size() || skipped > 1) {
+  if (!is_as_included(printed)) {
     const Node& node = nodes_[pipeline];
     const bool is_path = node.data != nothing && (nodes_[node.data].kind == NodeKind::field || nodes_[node.data].kind == NodeKind::variable);
     return trace(begin, pos, is_path ? node.data : nothing);
   }
+  const std::string_view inner = included_trace_.text.view();
+  const auto from = line_starts(inner);
+  const auto to = line_starts(printed);
+  const std::size_t skipped = to.size() - from.size();  // nindent puts an empty line in front
   for (std::size_t i = 0; i < to.size(); ++i) {
     const std::size_t end = i + 1 < to.size() ? to[i + 1] : printed.size();
     if (end == to[i]) continue;
     const SourceSpan* source = i < skipped ? nullptr : span_at(included_trace_.map, from[i - skipped]);
-    SourceSpan span{begin + to[i], begin + end, tree_->name, tree_->place(pos).line, {}};
+    SourceSpan span{.begin = begin + to[i], .end = begin + end, .file = tree_->name, .line = tree_->place(pos).line, .expression = {}};
     if (source) {
       const std::string_view before = inner.substr(source->begin, from[i - skipped] - source->begin);
-      span.file = source->file;
-      span.line = source->line;
-      if (source->expression.empty()) span.line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+      if (source->file != set_->name()) {  // the text of a tpl is in no file
+        span.file = source->file;
+        span.line = source->line;
+        if (source->is_text) span.line += static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n'));
+      }
+      const std::size_t inner_end = i - skipped + 1 < from.size() ? from[i - skipped + 1] : inner.size();
+      const SourceSpan* const last = included_trace_.map.data() + included_trace_.map.size();
+      for (const SourceSpan* part = source; part != last && part->begin < inner_end; ++part)
+        span.reads.insert(span.reads.end(), part->reads.begin(), part->reads.end());
       span.expression = source->expression;
     }
     map_.push_back(std::move(span));

@@ -1,5 +1,6 @@
 #include "core/gotemplate/values_methods.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -61,6 +62,11 @@ Result<Value> encode(const Value&, std::span<const Value>) {
   return Error{Errc::invalid, "runtime error: invalid memory address or nil pointer dereference"};
 }
 
+Result<Value> has_version(const Value& receiver, std::span<const Value> arguments) {
+  const std::string_view wanted = arguments[0].str();
+  return Value::of_bool(std::ranges::any_of(receiver.items(), [wanted](const Value& item) { return item.str() == wanted; }));
+}
+
 }  // namespace
 
 const Method* find_values_method(std::string_view name) {
@@ -74,6 +80,11 @@ const Method* find_values_method(std::string_view name) {
     if (method.name == name) return &method;
   }
   return nullptr;
+}
+
+const Method* find_versions_method(std::string_view name) {
+  static const Method has{.name = "Has", .parameters = {GoType::string}, .call = has_version};
+  return name == has.name ? &has : nullptr;
 }
 
 }  // namespace sluice::gotemplate

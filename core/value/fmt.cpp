@@ -352,7 +352,8 @@ void Printer::print(const Value& value, char32_t verb, int depth) {
 }
 
 void Printer::print_marked(const Value& value, char32_t verb, int depth) {
-  if (depth > max_print_depth) return;
+  Walk::check_depth(depth);
+  walk_.count(out_.size());
   if (value.is_nil()) return print_nil(verb, depth);
   if (depth == 0 && verb == U'T') {
     print_string(Text(type_name(value)), U's');

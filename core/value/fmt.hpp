@@ -8,8 +8,7 @@
 namespace sluice {
 
 // What Go's package fmt prints. Marks of secret texts reach the bytes that they became; a scalar with the secret bit is marked
-// as a whole. Values nested deeper than `max_print_depth` (a map that contains itself) are cut off there.
-inline constexpr int max_print_depth = 1000;
+// as a whole. All throw TooLarge (walk.hpp) for what Go would not get to the end of, as a map that contains itself.
 
 /// %v, fmt's default format: `map[a:1 b:[x <nil>]]`.
 void append_text(TextBuilder& out, const Value& value);

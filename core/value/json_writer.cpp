@@ -6,11 +6,10 @@
 #include "core/value/segments.hpp"
 #include "core/value/text.hpp"
 #include "core/value/unicode.hpp"
+#include "core/value/walk.hpp"
 
 namespace sluice {
 namespace {
-
-constexpr int max_depth = 1000;
 
 /// Bytes that cannot stand in a string as they are: quotes, backslash, controls, < > &, and all above ASCII (checked further).
 constexpr std::array<bool, 256> special_bytes = [] {
@@ -27,6 +26,7 @@ class Writer {
 
   Result<> write(const Value& value, int depth) {
     const std::size_t begin = out_.size();
+    walk_.count(begin);
     auto done = write_unmarked(value, depth);
     if (value.secret_bit()) out_.mark_from(begin);
     return done;
@@ -138,7 +138,7 @@ class Writer {
       bytes_ += "null";
       return {};
     }
-    if (depth > max_depth) return cycle(value);
+    if (depth > Walk::max_depth) return cycle(value);
     bytes_ += '[';
     bool first = true;
     for (const Value& item : value.items()) {
@@ -156,7 +156,7 @@ class Writer {
       bytes_ += "null";
       return {};
     }
-    if (depth > max_depth) return cycle(value);
+    if (depth > Walk::max_depth) return cycle(value);
     return write_entries(value.map()->entries(), depth);
   }
 
@@ -183,6 +183,7 @@ class Writer {
   TextBuilder& out_;
   std::string& bytes_;
   JsonStyle style_;
+  Walk walk_;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "core/value/value.hpp"
+#include "core/value/walk.hpp"
 
 namespace sluice {
 
@@ -46,6 +47,7 @@ class Printer {
   void write_unicode(std::uint64_t rune);
 
   TextBuilder& out_;
+  Walk walk_;
   bool erroring_ = false;  // inside %!d(...): String methods are not called
 };
 

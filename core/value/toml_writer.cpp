@@ -5,6 +5,7 @@
 #include "core/value/text.hpp"
 #include "core/value/toml.hpp"
 #include "core/value/toml_key.hpp"
+#include "core/value/walk.hpp"
 
 namespace sluice {
 namespace toml {
@@ -85,23 +86,26 @@ class Writer {
 
   static bool is_nil(const Value& value) { return value.is_nil() || value.is_typed_nil(); }
 
-  static bool is_table_array(const Value& value) {
+  bool is_table_array(const Value& value, int depth = 0) {
     if (!value.is_list() || value.items().empty()) return false;
+    Walk::check_depth(depth);
     bool all = true;
     for (const Value& item : value.items()) {
+      walk_.count();
       if (is_nil(item)) throw Unwritable{"toml: cannot encode array with nil element"};
-      all = is_table(item) && all;
+      all = is_table(item, depth) && all;
     }
     return all;
   }
-  static bool is_table(const Value& value) {
-    if (value.is_list()) is_table_array(value);  // finds nil elements
+  bool is_table(const Value& value, int depth = 0) {
+    if (value.is_list()) is_table_array(value, depth + 1);  // finds nil elements
     return resolve(value).is_map();
   }
   /// Does it need a [header] of its own?
-  static bool needs_header(const Value& value) { return is_table(value) || is_table_array(value); }
+  bool needs_header(const Value& value) { return is_table(value) || is_table_array(value); }
 
   void encode(const Value& value) {
+    walk_.count(bytes_.size());
     if (key_.size() > max_depth) throw Unwritable{"toml: tables nest too deep"};
     switch (value.kind()) {
       case Kind::nil: return;
@@ -151,7 +155,7 @@ class Writer {
   }
 
   /// Entries without a header first.
-  static std::pair<Entries, Entries> split(const Value& map) {
+  std::pair<Entries, Entries> split(const Value& map) {
     std::pair<Entries, Entries> parts;
     for (const Map::Entry& entry : *map.map()) (needs_header(entry.value) ? parts.second : parts.first).push_back(&entry);
     return parts;
@@ -192,6 +196,7 @@ class Writer {
   void write_element(const Value& given, std::size_t depth) {
     if (depth > max_depth) throw Unwritable{"toml: values nest too deep"};
     const std::size_t begin = out_.size();
+    walk_.count(begin);
     const Value value = resolve(given);
     bool marked = given.secret_bit();
     switch (value.kind()) {
@@ -265,6 +270,7 @@ class Writer {
   std::string& bytes_;
   TomlRules rules_;
   std::vector<std::string> key_;
+  Walk walk_;
 };
 
 }  // namespace

@@ -1,6 +1,10 @@
 #include "core/value/value.hpp"
 
 #include <algorithm>
+#include <memory>
+#include <set>
+
+#include "core/value/walk.hpp"
 
 namespace sluice {
 
@@ -12,12 +16,36 @@ struct Complex : RefCounted {
   static void destroy(Complex* complex) noexcept { delete complex; }
 };
 
+/// Deletes lists and maps. What nests deeper than a stack should follow waits until the outermost is done.
+/// (Trivial thread_locals: values of static storage are destroyed after all others.)
+template <class T>
+void destroy_flat(T* container) noexcept {
+  constexpr int deep = 200;
+  thread_local int depth = 0;
+  thread_local std::vector<T*>* waiting = nullptr;
+  if (depth == deep) {
+    if (!waiting) waiting = new std::vector<T*>;
+    waiting->push_back(container);
+    return;
+  }
+  ++depth;
+  delete container;
+  while (depth == 1 && waiting) {
+    const std::unique_ptr<std::vector<T*>> now(std::exchange(waiting, nullptr));
+    for (T* next : *now) delete next;
+  }
+  --depth;
+}
+
 template <class T>
 void drop(void* ref) noexcept {
   (void)Ref<T>::adopt(static_cast<T*>(ref));
 }
 
 }  // namespace
+
+void List::destroy(List* list) noexcept { destroy_flat(list); }
+void Map::destroy(Map* map) noexcept { destroy_flat(map); }
 
 Value Value::of_bool(bool b) noexcept {
   Value value;
@@ -274,7 +302,8 @@ bool is_truthy(const Value& value) noexcept {
 }
 
 std::string_view type_name(const Value& value) noexcept {
-  static constexpr std::string_view lists[] = {"[]interface {}", "[]string", "[]int", "[][]interface {}"};
+  static constexpr std::string_view lists[] = {"[]interface {}", "[]string", "[]int", "[][]interface {}", "chartutil.VersionSet",
+                                               "common.VersionSet"};
   static constexpr std::string_view maps[] = {"map[string]interface {}", "chartutil.Values", "map[string]string", "common.Values"};
   switch (value.kind()) {
     case Kind::nil: return "<nil>";
@@ -304,83 +333,112 @@ std::string_view kind_name(const Value& value) noexcept {
   }
 }
 
-static bool equal_lists(const Value& a, const Value& b) noexcept {
-  if (a.list_type() != b.list_type() || a.is_typed_nil() != b.is_typed_nil()) return false;
-  const auto x = a.items();
-  const auto y = b.items();
-  return x.data() == y.data() || std::equal(x.begin(), x.end(), y.begin(), y.end(), deep_equal);
-}
+namespace {
 
-static bool equal_maps(const Value& a, const Value& b) noexcept {
-  if (a.map_type() != b.map_type() || a.is_typed_nil() != b.is_typed_nil() || a.size() != b.size()) return false;
-  if (a.map() == b.map()) return true;
-  const auto same = [](const Map::Entry& x, const Map::Entry& y) { return x.key == y.key && deep_equal(x.value, y.value); };
-  return std::equal(a.map()->begin(), a.map()->end(), b.map()->begin(), b.map()->end(), same);
-}
-
-bool deep_equal(const Value& a, const Value& b) noexcept {
-  if (a.kind() != b.kind()) return false;
-  switch (a.kind()) {
-    case Kind::nil: return true;
-    case Kind::boolean: return a.as_bool() == b.as_bool();
-    case Kind::int_:
-    case Kind::int64: return a.as_int() == b.as_int();
-    case Kind::uint64: return a.as_uint() == b.as_uint();
-    case Kind::float64: return a.as_float() == b.as_float();
-    case Kind::complex128: return a.as_complex() == b.as_complex();
-    case Kind::string:
-    case Kind::bytes: return a.str() == b.str();
-    case Kind::list: return equal_lists(a, b);
-    case Kind::map: return equal_maps(a, b);
-    case Kind::object: return a.object()->go_type() == b.object()->go_type() && a.object()->equals(*b.object());
+/// Compares without recursion, and pairs of lists or maps once: values may nest deep, share parts, or contain themselves.
+/// Follows: Go, reflect.DeepEqual, which takes a pair that it has met before for equal.
+class Comparison {
+ public:
+  bool holds(const Value& a, const Value& b) {
+    if (!add(a, b)) return false;
+    while (!pairs_.empty()) {
+      const auto [x, y] = pairs_.back();
+      pairs_.pop_back();
+      if (!(x->is_list() ? add_items(*x, *y) : add_entries(*x, *y))) return false;
+    }
+    return true;
   }
-  return false;
-}
+
+ private:
+  /// False if a and b differ at first sight; lists and maps are looked into later.
+  bool add(const Value& a, const Value& b) {
+    if (a.kind() != b.kind()) return false;
+    switch (a.kind()) {
+      case Kind::nil: return true;
+      case Kind::boolean: return a.as_bool() == b.as_bool();
+      case Kind::int_:
+      case Kind::int64: return a.as_int() == b.as_int();
+      case Kind::uint64: return a.as_uint() == b.as_uint();
+      case Kind::float64: return a.as_float() == b.as_float();
+      case Kind::complex128: return a.as_complex() == b.as_complex();
+      case Kind::string:
+      case Kind::bytes: return a.str() == b.str();
+      case Kind::list: return a.list_type() == b.list_type() && add_pair(a, b);
+      case Kind::map: return a.map_type() == b.map_type() && add_pair(a, b);
+      case Kind::object: return a.object()->go_type() == b.object()->go_type() && a.object()->equals(*b.object());
+    }
+    return false;
+  }
+
+  bool add_pair(const Value& a, const Value& b) {
+    if (a.is_typed_nil() != b.is_typed_nil() || a.size() != b.size()) return false;
+    if (a.size() == 0 || a.identity() == b.identity()) return true;
+    constexpr std::size_t few = 1000;  // so many are cheaper to compare again than to remember
+    if (++count_ <= few || met_.emplace(a.identity(), b.identity()).second) pairs_.emplace_back(&a, &b);
+    return true;
+  }
+
+  bool add_items(const Value& a, const Value& b) {
+    return std::ranges::equal(a.items(), b.items(), [this](const Value& x, const Value& y) { return add(x, y); });
+  }
+
+  bool add_entries(const Value& a, const Value& b) {
+    return std::ranges::equal(*a.map(), *b.map(),
+                              [this](const Map::Entry& x, const Map::Entry& y) { return x.key == y.key && add(x.value, y.value); });
+  }
+
+  std::vector<std::pair<const Value*, const Value*>> pairs_;
+  std::set<std::pair<const void*, const void*>> met_;
+  std::size_t count_ = 0;
+};
+
+}  // namespace
+
+bool deep_equal(const Value& a, const Value& b) { return Comparison().holds(a, b); }
 
 namespace {
 
-/// How far a walk through a value may still go: a map may contain itself, also many times over.
-struct Walk {
-  int depth = 1000;
-  std::size_t nodes = 200'000;
-  bool is_over() const { return depth == 0 || nodes == 0; }
-};
-
-/// Rebuilds lists and maps, giving each leaf to `leaf`; what is too deep to reach counts as a leaf.
+/// Rebuilds lists and maps, giving each leaf to `leaf`.
 template <class Leaf>
-Value rebuild(const Value& value, Walk& walk, const Leaf& leaf) {
-  if (value.is_typed_nil() || (!value.is_list() && !value.is_map()) || walk.is_over()) return leaf(value);
-  --walk.depth;
-  --walk.nodes;
+Value rebuild(const Value& value, Walk& walk, int depth, const Leaf& leaf) {
+  walk.count();
+  Walk::check_depth(depth);
+  if (value.is_typed_nil() || (!value.is_list() && !value.is_map())) return leaf(value);
   Value copy;
   if (value.is_list()) {
     std::vector<Value> items;
     items.reserve(value.size());
-    for (const Value& item : value.items()) items.push_back(rebuild(item, walk, leaf));
+    for (const Value& item : value.items()) items.push_back(rebuild(item, walk, depth + 1, leaf));
     copy = Value::new_list(std::move(items), value.list_type());
   } else {
     std::vector<Map::Entry> entries;
     entries.reserve(value.size());
-    for (const auto& [key, element] : *value.map()) entries.push_back({key, rebuild(element, walk, leaf)});
+    for (const auto& [key, element] : *value.map()) entries.push_back({key, rebuild(element, walk, depth + 1, leaf)});
     copy = Value::of_map(make_ref<Map>(std::move(entries)), value.map_type());
   }
   copy.set_secret_bit(value.secret_bit());
-  ++walk.depth;
   return copy;
 }
 
-bool finds_marks(const Value& value, Walk& walk) noexcept {
-  if (value.secret_bit() || walk.is_over()) return true;
+/// How far a search may still go.
+struct Search {
+  int depth = 1000;
+  std::size_t elements = 200'000;
+  bool is_over() const { return depth == 0 || elements == 0; }
+};
+
+bool finds_marks(const Value& value, Search& search) noexcept {
+  if (value.secret_bit() || search.is_over()) return true;
   if (value.is_string() || value.kind() == Kind::bytes) return value.text().has_marks();
   if (!value.is_list() && !value.map()) return false;
-  --walk.depth;
-  --walk.nodes;
+  --search.depth;
+  --search.elements;
   const bool found =
       value.is_list()
-          ? std::ranges::any_of(value.items(), [&](const Value& item) { return finds_marks(item, walk); })
+          ? std::ranges::any_of(value.items(), [&](const Value& item) { return finds_marks(item, search); })
           : std::ranges::any_of(value.map()->entries(),
-                                [&](const Map::Entry& entry) { return entry.key.has_marks() || finds_marks(entry.value, walk); });
-  ++walk.depth;
+                                [&](const Map::Entry& entry) { return entry.key.has_marks() || finds_marks(entry.value, search); });
+  ++search.depth;
   return found;
 }
 
@@ -388,12 +446,12 @@ bool finds_marks(const Value& value, Walk& walk) noexcept {
 
 Value deep_copy(const Value& value) {
   Walk walk;
-  return rebuild(value, walk, [](const Value& leaf) { return leaf; });
+  return rebuild(value, walk, 0, [](const Value& leaf) { return leaf; });
 }
 
 Value mark_secret(const Value& value) {
   Walk walk;
-  return rebuild(value, walk, [](const Value& leaf) {
+  return rebuild(value, walk, 0, [](const Value& leaf) {
     if (leaf.is_string()) return Value::of_string(leaf.text().marked());
     if (leaf.kind() == Kind::bytes) return Value::of_bytes(leaf.text().marked());
     Value marked = leaf;
@@ -403,8 +461,8 @@ Value mark_secret(const Value& value) {
 }
 
 bool has_marks(const Value& value) noexcept {
-  Walk walk;
-  return finds_marks(value, walk);
+  Search search;
+  return finds_marks(value, search);
 }
 
 }  // namespace sluice

@@ -33,8 +33,10 @@ class Object;
 /// What a Value holds. `int_` is Go's int, `bytes` Go's []byte, `nil` the untyped nil ("invalid" to reflection).
 enum class Kind : std::uint8_t { nil, boolean, int_, int64, uint64, float64, complex128, string, bytes, list, map, object };
 
-/// The element type of a list: []interface {}, []string, []int, [][]interface {}.
-enum class ListType : std::uint8_t { any, strings, ints, lists };
+/// The type of a list: []interface {}, []string, []int, [][]interface {}, chartutil.VersionSet, common.VersionSet (Helm 4's).
+enum class ListType : std::uint8_t { any, strings, ints, lists, versions, common_versions };
+/// Is it the named type of texts, with a method, that .Capabilities.APIVersions has?
+constexpr bool is_versions(ListType type) noexcept { return type == ListType::versions || type == ListType::common_versions; }
 /// The type of a map: map[string]interface {}, chartutil.Values, map[string]string, common.Values (Helm 4's chartutil.Values).
 enum class MapType : std::uint8_t { any, values, strings, common_values };
 /// Is it the named type, with methods, that Helm gives to values?
@@ -141,7 +143,7 @@ class List : public RefCounted {
   List() = default;
   explicit List(std::vector<Value> elements) : items(std::move(elements)) {}
   std::vector<Value> items;
-  static void destroy(List* list) noexcept { delete list; }
+  static void destroy(List* list) noexcept;
 };
 
 /// A map from text to Value, kept sorted by the bytes of its keys (the order in which Go's templates and JSON walk it).
@@ -171,7 +173,7 @@ class Map : public RefCounted {
   std::vector<Entry>::const_iterator end() const noexcept { return entries_.end(); }
   /// Elements may be changed through this, keys may not.
   std::span<Entry> mutable_entries() noexcept { return entries_; }
-  static void destroy(Map* map) noexcept { delete map; }
+  static void destroy(Map* map) noexcept;
 
  private:
   std::vector<Entry> entries_;
@@ -241,10 +243,10 @@ std::string_view type_name(const Value& value) noexcept;
 /// As reflection names it: "slice", "map", "struct", "invalid".
 std::string_view kind_name(const Value& value) noexcept;
 /// Go's reflect.DeepEqual: types and typed nils matter.
-bool deep_equal(const Value& a, const Value& b) noexcept;
-/// New lists and maps all the way down; texts and objects are shared.
+bool deep_equal(const Value& a, const Value& b);
+/// New lists and maps all the way down; texts and objects are shared. Throws TooLarge (walk.hpp).
 Value deep_copy(const Value& value);
-/// The same data with every scalar and text in it marked as secret; lists and maps are copied.
+/// The same data with every scalar and text in it marked as secret; lists and maps are copied. Throws TooLarge.
 Value mark_secret(const Value& value);
 /// Is anything in it marked? Yes also for what is too deep to look through, as a map that contains itself.
 bool has_marks(const Value& value) noexcept;

@@ -6,6 +6,7 @@
 #include "core/base/digest.hpp"
 #include "core/value/text.hpp"
 #include "core/value/unicode.hpp"
+#include "core/value/walk.hpp"
 #include "core/value/yaml.hpp"
 #include "core/value/yaml_key_order.hpp"
 #include "core/value/yaml_scalar_writer.hpp"
@@ -19,7 +20,6 @@ using yaml::Style;
 using yaml::Unwritable;
 using Dialect = yaml::Writer;
 
-constexpr int max_depth = 1000;
 constexpr std::size_t best_width = 80;
 constexpr std::size_t unlimited = std::string_view::npos;
 constexpr std::size_t longest_simple_key = 128;     // bytes
@@ -47,7 +47,9 @@ class YamlWriter {
   }
 
   void write_unmarked(const Value& value, int indent, Place place, int depth) {
-    if (depth > max_depth) throw Unwritable{"json: unsupported value: encountered a cycle via " + std::string(type_name(value))};
+    walk_.count(bytes_.size());
+    if (pretty()) Walk::check_depth(depth);
+    if (depth > Walk::max_depth) throw Unwritable{"json: unsupported value: encountered a cycle via " + std::string(type_name(value))};
     switch (value.kind()) {
       case Kind::list: return write_list(value, indent, place, depth);
       case Kind::map:
@@ -256,6 +258,7 @@ class YamlWriter {
   Page page_;
   std::string& bytes_;
   Dialect dialect_;
+  Walk walk_;
 };
 
 Result<> write(TextBuilder& out, const Value& value, Dialect dialect) {

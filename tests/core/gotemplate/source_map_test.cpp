@@ -33,8 +33,40 @@ TEST(SourceMap, FollowsLinesThroughIncludeAndIndentation) {
   EXPECT_EQ(traced(set, "t"), "<x:>@t:1 <\n>@t:2 <  a: 1\n>@_p:2 <  b: str\n>@_p:3 <  c: 2>@_p:4 <\ny>@t:2 ");
 }
 
+TEST(SourceMap, KnowsAnIncludedTextOnlyIfItIsPrintedAsItIs) {
+  TemplateSet set("gotpl", test_functions());
+  ASSERT_TRUE(set.add("t", "{{ include \"p\" . | upper }}{{ $x := include \"p\" . }}\n{{ .s }}"));
+  ASSERT_TRUE(set.add("_p", "{{- define \"p\" -}}\nb: {{ .s }}{{ end }}"));
+  EXPECT_EQ(traced(set, "t"), "<B: STR>@t:1 <\n>@t:1 <str>@t:2=.s ");
+}
+
+TEST(SourceMap, CountsNoLinesOfAComputedText) {
+  TemplateSet set("gotpl", test_functions());
+  ASSERT_TRUE(set.add("t", "{{ include \"p\" . }}"));
+  ASSERT_TRUE(set.add("_p", "{{- define \"p\" -}}\n{{ \"x\\ny\" | upper }}{{ end }}"));
+  EXPECT_EQ(traced(set, "t"), "<X\n>@_p:2 <Y>@_p:2 ");
+}
+
+TEST(SourceMap, ListsWhatAnActionLookedUp) {
+  TemplateSet set("gotpl", test_functions());
+  ASSERT_TRUE(set.add("t", "{{ with .m }}{{ upper .k }}{{ end }}{{ printf \"%v%v\" .s $.m.n.deep }}"));
+  Renderer renderer(set, {.wants_source_map = true});
+  const Value dot = sample();
+  ASSERT_TRUE(renderer.execute("t", dot));
+  const SourceMap& map = renderer.source_map();
+  ASSERT_EQ(map.size(), 2U);
+  ASSERT_EQ(map[0].reads.size(), 1U);
+  EXPECT_EQ(map[0].reads[0].holder.identity(), dot.find("m")->identity());
+  EXPECT_EQ(map[0].reads[0].key, "k");
+  ASSERT_EQ(map[1].reads.size(), 2U);
+  EXPECT_EQ(map[1].reads[0].key, "s");
+  EXPECT_EQ(map[1].reads[1].key, "deep");
+}
+
 TEST(SourceMap, MovesWhenNoValueIsRemoved) {
-  SourceMap map{{0, 10, "t", 1, ""}, {10, 13, "t", 2, ""}};
+  SourceMap map;
+  map.push_back({.begin = 0, .end = 10, .file = "t", .line = 1, .expression = {}});
+  map.push_back({.begin = 10, .end = 13, .file = "t", .line = 2, .expression = {}});
   EXPECT_EQ(without_no_value(Text("<no value>abc"), map).str(), "abc");
   ASSERT_EQ(map.size(), 1U);
   EXPECT_EQ(map[0].begin, 0U);
