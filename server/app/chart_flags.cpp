@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 
-#include "core/chart/values.hpp"
 #include "core/value/text.hpp"
 #include "server/source/chart_files.hpp"
 
@@ -94,10 +94,7 @@ Result<std::string> locate_chart(const std::string& name, const HelmFlags& flags
   }
   if (name.starts_with('/') || name.starts_with('.'))
     return Error{Errc::not_found, "path " + sluice::quoted(name) + " not found"};
-  if (is_url(name) || flags.has("repo")) {
-    return Error{Errc::unsupported,
-                 name + ": charts are read from folders and .tgz files here; fetch it first, or name it in a helmfile"};
-  }
+  if (is_url(name) || flags.has("repo")) return Error{Errc::unsupported, name + ": charts are read from folders and .tgz files here"};
   const std::size_t slash = name.find('/');
   if (slash == name.npos) {
     return Error{Errc::invalid, "non-absolute URLs should be in form of repo_name/path_to_chart, got: " + name};
@@ -105,31 +102,39 @@ Result<std::string> locate_chart(const std::string& name, const HelmFlags& flags
   return Error{Errc::not_found, "repo " + name.substr(0, slash) + " not found"};
 }
 
-Result<Value> read_value_flags(const HelmFlags& flags, chart::HelmVersion helm) {
-  const chart::ValueFlags sources{.files = flags.all("values"),
-                                  .set_json = flags.all("set-json"),
-                                  .set = flags.all("set"),
-                                  .set_string = flags.all("set-string"),
-                                  .set_file = flags.all("set-file"),
-                                  .set_literal = flags.all("set-literal")};
-  const auto read = [](std::string_view path) -> Result<std::string> {
-    if (is_url(path)) return Error{Errc::unsupported, std::string(path) + ": values are read from files only"};
-    return source::read_named_file(std::string(path));
+chart::ValueFlags value_flags(const HelmFlags& flags) {
+  return {.files = flags.all("values"),
+          .set_json = flags.all("set-json"),
+          .set = flags.all("set"),
+          .set_string = flags.all("set-string"),
+          .set_file = flags.all("set-file"),
+          .set_literal = flags.all("set-literal")};
+}
+
+chart::ReadFile value_reader() {
+  return [known = std::make_shared<std::map<std::string, std::string>>()](std::string_view named) -> Result<std::string> {
+    const std::string path(named);
+    if (is_url(path)) return Error{Errc::unsupported, path + ": values are read from files only"};
+    if (const auto at = known->find(path); at != known->end()) return at->second;
+    auto bytes = source::read_named_file(path);
+    if (bytes) known->emplace(path, *bytes);
+    return bytes;
   };
-  return chart::read_values(sources, read, helm);
 }
 
 Result<std::shared_ptr<const chart::Chart>> load_named_chart(const std::string& path, chart::HelmVersion helm) {
   source::ChartNotes notes;
   auto loaded = source::read_chart(path, helm, notes);
   print_warnings(notes.lines);
-  if (!loaded) return loaded;
-  print_warnings((*loaded)->notes);
-  if ((*loaded)->metadata.deprecated) {
-    print_warnings(
-        {helm == chart::HelmVersion::v3 ? "WARNING: This chart is deprecated" : "level=WARN msg=\"this chart is deprecated\""});
-  }
+  if (loaded) print_chart_notes(**loaded, helm);
   return loaded;
+}
+
+void print_chart_notes(const chart::Chart& chart, chart::HelmVersion helm) {
+  print_warnings(chart.notes);
+  if (!chart.metadata.deprecated) return;
+  print_warnings(
+      {helm == chart::HelmVersion::v3 ? "WARNING: This chart is deprecated" : "level=WARN msg=\"this chart is deprecated\""});
 }
 
 void print_warnings(const std::vector<std::string>& lines) {

@@ -7,6 +7,7 @@
 
 #include "core/base/result.hpp"
 #include "core/chart/chart.hpp"
+#include "core/chart/values.hpp"
 #include "core/value/value.hpp"
 #include "server/app/helm_flags.hpp"
 
@@ -24,11 +25,15 @@ std::string namespace_flag(const HelmFlags& flags);
 /// The path of the chart that `name` means.
 /// Errors: not_found; unsupported for what would have to be fetched.
 Result<std::string> locate_chart(const std::string& name, const HelmFlags& flags);
-/// -f, --set and their kin, merged.
-Result<Value> read_value_flags(const HelmFlags& flags, chart::HelmVersion helm);
+/// -f, --set and their kin.
+chart::ValueFlags value_flags(const HelmFlags& flags);
+/// Reads the files that they name; each once, as the standard input can be one.
+chart::ReadFile value_reader();
 /// Reads it, and tells on stderr what Helm would.
 Result<std::shared_ptr<const chart::Chart>> load_named_chart(const std::string& path, chart::HelmVersion helm);
 
+/// Tells on stderr what Helm tells of a chart that it has loaded.
+void print_chart_notes(const chart::Chart& chart, chart::HelmVersion helm);
 void print_warnings(const std::vector<std::string>& lines);
 /// Prints "Error: ..." to stderr after all of stdout. The exit code.
 int fail(const Error& error);

@@ -97,7 +97,7 @@ Result<> lint_all(const HelmFlags& flags) {
     if (!parsed) return std::move(parsed).error();
     request.kube_version = *std::move(parsed);
   }
-  auto values = read_value_flags(flags, chart::HelmVersion::v3);
+  auto values = chart::read_values(value_flags(flags), value_reader(), chart::HelmVersion::v3);
   if (!values) return std::move(values).error();
   const functions::Outside outside = source::local_functions();
   chart::RenderLog log;

@@ -17,6 +17,8 @@
 #include "core/gotemplate/gotemplate.hpp"
 #include "server/app/chart_flags.hpp"
 #include "server/app/helm_flags.hpp"
+#include "server/app/remote_chart.hpp"
+#include "server/app/source_map_file.hpp"
 #include "server/base/files.hpp"
 #include "server/source/local.hpp"
 
@@ -27,7 +29,8 @@ namespace {
 constexpr std::string_view usage =
     "Usage:  sluice template [NAME] CHART [flags]\n"
     "\n"
-    "Prints the manifests of a chart, byte for byte as helm template does. CHART is a folder or a .tgz.\n"
+    "Prints the manifests of a chart, byte for byte as helm template does. CHART is a folder, a .tgz, a URL, oci://HOST/PATH, or\n"
+    "with --repo URL the name of a chart there; --version, --username, --password, --ca-file and their kin as helm's.\n"
     "\n"
     "Values\n"
     "  -f, --values FILE            values file, may come again; - is the standard input\n"
@@ -44,6 +47,7 @@ constexpr std::string_view usage =
     "      --no-hooks, --skip-tests, --hide-secret\n"
     "  -s, --show-only PATH         only documents of this template, may come again; * and ? stop at slashes\n"
     "      --output-dir FOLDER      files instead of standard output; --release-name puts them below the release's name\n"
+    "      --source-map FILE        for each line of output, what wrote it and which values took part, as JSON\n"
     "      --helm 3|4               which Helm to follow (default 3)\n";
 
 constexpr auto own_flags = std::to_array<FlagSpec>({
@@ -59,6 +63,7 @@ constexpr auto own_flags = std::to_array<FlagSpec>({
     {"post-renderer"},
     {"post-renderer-args"},
     {"helm"},
+    {"source-map"},
     // what helm install takes as well; most of it has no effect here
     {"create-namespace", 0, FlagType::boolean},
     {"dry-run", 0, FlagType::optional},
@@ -92,6 +97,8 @@ Result<> refuse_unsupported(const HelmFlags& flags) {
     return refuse("--dry-run=server needs a cluster, which template never asks: use `sluice plan`");
   if (flags.has("post-renderer"))
     return refuse("--post-renderer runs a program, which template does not: pipe its output instead");
+  if (flags.has("source-map") && flags.has("output-dir"))
+    return refuse("--source-map tells the lines of the standard output, which --output-dir leaves empty: give one of them");
   if (flags.is_on("enable-dns")) return refuse("--enable-dns looks names up, which template does not");
   return {};
 }
@@ -221,16 +228,18 @@ Result<> make_template(const HelmFlags& flags) {
 
   auto named = name_and_chart(flags);
   if (!named) return std::move(named).error();
-  auto path = locate_chart(named->chart, flags);
+  auto path = is_remote_chart(named->chart, flags) ? Result<std::string>("") : locate_chart(named->chart, flags);
   if (!path) return std::move(path).error();
   if (*helm == chart::HelmVersion::v4 && flags.has("render-subchart-notes")) {
     print_warnings(
         {"Flag --render-subchart-notes has been deprecated, this flag has no effect for 'helm template' and will be removed in "
          "Helm 5"});
   }
-  auto values = read_value_flags(flags, *helm);
+  const auto sources = value_flags(flags);
+  const auto read = value_reader();
+  auto values = chart::read_values(sources, read, *helm);
   if (!values) return std::move(values).error();
-  auto loaded = load_named_chart(*path, *helm);
+  auto loaded = path->empty() ? fetch_chart(named->chart, flags, *helm) : load_named_chart(*path, *helm);
   if (!loaded) return std::move(loaded).error();
   if (auto done = chart::check_installable(**loaded, *helm); !done) return done;
 
@@ -244,6 +253,7 @@ Result<> make_template(const HelmFlags& flags) {
   request.skip_schema = flags.is_on("skip-schema-validation");
   request.subchart_notes = flags.is_on("render-subchart-notes");
   request.log = &log;
+  request.wants_source_map = flags.has("source-map");
   auto rendered = chart::render(**loaded, request);
   print_warnings(log.warnings);
   if (!rendered) {
@@ -254,8 +264,12 @@ Result<> make_template(const HelmFlags& flags) {
   // Kept to the end of the process, which is near: taking them apart takes longer than printing them.
   static const auto* const kept_chart = new std::shared_ptr(*std::move(loaded));
   static const auto* const kept = new chart::Rendered(*std::move(rendered));
-  (void)kept_chart;
-  return print_rendered(*kept, flags, *helm, request.release);
+  if (auto done = print_rendered(*kept, flags, *helm, request.release); !done || !request.wants_source_map) return done;
+  auto lines = chart::source_lines(*kept, output_options(flags, *helm));
+  if (!lines) return std::move(lines).error();
+  auto provenance = chart::Provenance::of(**kept_chart, sources, read, *helm);
+  if (!provenance) return std::move(provenance).error();
+  return write_source_map(flags.text("source-map"), *lines, *provenance);
 }
 
 }  // namespace
