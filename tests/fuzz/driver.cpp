@@ -1,13 +1,15 @@
 // Feeds a fuzz entry without libFuzzer: every file under the given paths, then changed copies of them.
-//   fuzz_yaml [-runs=N] [-seed=N] path...
+//   fuzz_yaml [-runs=N] [-max_total_time=SECONDS] [-seed=N] path...
 // The input at hand is kept in fuzz_yaml.input of the working directory while it runs, so that a crash leaves it behind.
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <random>
 #include <string>
 #include <string_view>
@@ -67,11 +69,15 @@ std::vector<std::string> read_inputs(const std::vector<std::string>& paths) {
 
 int main(int argc, char** argv) {
   std::uint64_t runs = 0, seed = 1;
+  std::chrono::seconds time{0};
   std::vector<std::string> paths;
   for (int i = 1; i < argc; ++i) {
     const std::string argument = argv[i];
     if (argument.starts_with("-runs=")) {
       runs = std::strtoull(argument.c_str() + 6, nullptr, 10);
+    } else if (argument.starts_with("-max_total_time=")) {
+      time = std::chrono::seconds(std::strtoull(argument.c_str() + 16, nullptr, 10));
+      runs = std::numeric_limits<std::uint64_t>::max();
     } else if (argument.starts_with("-seed=")) {
       seed = std::strtoull(argument.c_str() + 6, nullptr, 10);
     } else {
@@ -85,8 +91,12 @@ int main(int argc, char** argv) {
   }
   const std::string kept_in = std::filesystem::path(argv[0]).filename().string() + ".input";
   Random random(seed);
+  const auto end = std::chrono::steady_clock::now() + time;
   for (const std::string& input : inputs) run(input, kept_in);
-  for (std::uint64_t i = 0; i < runs; ++i) run(change(inputs[below(random, inputs.size())], inputs, random), kept_in);
+  std::uint64_t done = 0;
+  for (; done < runs && (time.count() == 0 || std::chrono::steady_clock::now() < end); ++done)
+    run(change(inputs[below(random, inputs.size())], inputs, random), kept_in);
+  std::printf("%llu runs, seed %llu\n", static_cast<unsigned long long>(done), static_cast<unsigned long long>(seed));
   std::filesystem::remove(kept_in);
   return 0;
 }
