@@ -9,7 +9,9 @@ std::string schema_findings(std::string_view schema, const Value& values, HelmVe
   const Value checked = values.map() ? values : Value::new_map();
   try {
     const SchemaDocument document(schema, helm);
-    return helm == HelmVersion::v3 ? findings_of_helm3(document, checked) : findings_of_helm4(document, checked);
+    if (helm == HelmVersion::v4) return findings_of_helm4(document, checked);
+    check_rules_of_helm3(document);
+    return findings_of_helm3(document, checked);
   } catch (const BadSchema& bad) {
     return bad.what;
   }

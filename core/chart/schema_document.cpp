@@ -85,20 +85,22 @@ void SchemaDocument::index(const Value& value, const std::string& base, int dept
   if (!value.map()) return;
   const SchemaNode node = enter(value, base);
   if (node.base != base) addresses_[node.base] = node;
-  for (const char* name : {"$anchor", "$dynamicAnchor", "$id", "id"}) {
+  for (const std::string_view name : {"$anchor", "$dynamicAnchor", "$id", "id"}) {
+    if (helm_ == HelmVersion::v3 && name.ends_with("nchor")) continue;
     const Value* anchor = keyword(value, name);
     if (!anchor || !anchor->is_string()) continue;
     const std::string_view text = anchor->str();
     const bool is_fragment = text.starts_with('#');
-    if (is_fragment == (std::string_view(name).ends_with("id"))) {
+    if (is_fragment == name.ends_with("id")) {
       addresses_[node.base + "#" + std::string(text.substr(is_fragment ? 1 : 0))] = node;
     }
   }
   for (const auto& [key, element] : *value.map()) index(element, node.base, depth + 1);
 }
 
-SchemaNode SchemaDocument::point(const SchemaNode& from, std::string_view pointer) const {
+SchemaNode SchemaDocument::point(const SchemaNode& from, std::string_view whole) const {
   SchemaNode node = from;
+  std::string_view pointer = whole;
   while (!pointer.empty()) {
     pointer.remove_prefix(1);  // the slash
     const std::string token = unescape(pointer.substr(0, pointer.find('/')));
@@ -112,7 +114,7 @@ SchemaNode SchemaDocument::point(const SchemaNode& from, std::string_view pointe
     }
     if (!next) {
       throw BadSchema{helm_ == HelmVersion::v3 ? "Object has no key '" + token + "'"
-                                               : "json-pointer in the schema not found: /" + token};
+                                               : "json-pointer in " + quoted(from.base + "#" + std::string(whole)) + " not found"};
     }
     node = enter(*next, node.base);
   }
@@ -132,6 +134,7 @@ SchemaNode SchemaDocument::resolve(const std::string& base, std::string_view ref
   if (fragment.empty()) return found->second;
   if (fragment.starts_with('/')) return point(found->second, fragment);
   const auto anchor = addresses_.find(address + "#" + std::string(fragment));
+  if (anchor == addresses_.end() && helm_ == HelmVersion::v3) return found->second;  // as gojsonpointer takes it
   if (anchor == addresses_.end()) throw BadSchema{"anchor in " + quoted(address + "#" + std::string(fragment)) + " not found"};
   return anchor->second;
 }

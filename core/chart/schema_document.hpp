@@ -37,7 +37,7 @@ class SchemaDocument {
 
  private:
   void index(const Value& value, const std::string& base, int depth);
-  SchemaNode point(const SchemaNode& from, std::string_view pointer) const;
+  SchemaNode point(const SchemaNode& from, std::string_view whole) const;
 
   HelmVersion helm_;
   Value root_;

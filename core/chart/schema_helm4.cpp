@@ -527,7 +527,9 @@ void display(const Finding& finding, int indent, std::string& out) {
 
 std::string findings_of_helm4(const SchemaDocument& document, const Value& values) {
   std::string out;
-  for (const Finding& finding : Validator(document).validate(values)) display(finding, 1, out);
+  Findings findings = Validator(document).validate(values);
+  if (findings.size() == 1 && findings.front().is_group) findings = Findings(findings.front().causes);  // a group is not shown at the root
+  for (const Finding& finding : findings) display(finding, 1, out);
   return out.empty() ? out : out + "\n";
 }
 

@@ -169,5 +169,58 @@ TEST(Schema, ShowsNoSecret) {
             "- at '/a': a secret value does not match pattern '^[0-9]+$'\n");
 }
 
+TEST(Schema, MustBeOneThatHelm3CanUse) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"("x")", "schema is invalid"},
+      {R"({"$schema":5})", "$schema must be of type string"},
+      {R"({"type":"strin"})",
+       "has a primitive type that is NOT VALID -- given: /strin/ Expected valid values are:[array boolean integer number null object string]"},
+      {R"({"type":["string","string"]})", "string type is duplicated"},
+      {R"({"type":5})", "Invalid type. Expected: string/array of strings, given: type"},
+      {R"({"properties":5})", "properties must be of type object"},
+      {R"({"properties":{"a":"x"}})", "Expected: valid schema, given: Invalid JSON"},
+      {R"({"additionalProperties":"x"})", "Invalid type. Expected: boolean/valid schema, given: additionalProperties"},
+      {R"({"items":5})", "Invalid type. Expected: valid schema/array of schemas, given: items"},
+      {R"({"dependencies":{"a":5}})", "dependency must be of type schema or array of strings"},
+      {R"({"definitions":{"a":5}})", "Invalid type. Expected: array of schemas, given: definitions"},
+      {R"({"definitions":{"a":{"title":5}}})", "Invalid type. Expected: string, given: title"},
+      {R"({"multipleOf":0})", "multipleOf must be strictly greater than 0"},
+      {R"({"maxItems":1.5})", "maxItems must be of an integer"},
+      {R"({"minLength":-1})", "minLength must be greater than or equal to 0"},
+      {R"({"minLength":3,"maxLength":2})", "minLength cannot be greater than maxLength"},
+      {R"({"pattern":"["})", "pattern must be a valid regex"},
+      {R"({"patternProperties":{"[":{}}})", "Invalid regex pattern '['"},
+      {R"({"required":"a"})", "required must be of an array"},
+      {R"({"required":["a","a"]})", "required items must be unique"},
+      {R"({"enum":[1,1]})", "enum items must be unique"},
+      {R"({"allOf":{}})", "anyOf must be of an array"},
+      {R"({"if":5})", "if must be of an object"},
+      {R"({"exclusiveMinimum":true})", "exclusiveMinimum cannot be used without minimum"},
+      {R"({"$schema":"http://json-schema.org/draft-07/schema#","minimum":1,"exclusiveMinimum":true})",
+       "Invalid type. Expected: number, given: exclusiveMinimum"},
+      {R"({"$schema":"http://json-schema.org/draft-04/schema#","exclusiveMaximum":3})",
+       "Invalid type. Expected: boolean, given: exclusiveMaximum"},
+      {R"({"$schema":"http://json-schema.org/draft-04/schema#","properties":{"a":true}})", "Expected: valid schema, given: Invalid JSON"},
+      {R"({"$ref":"#/x","x":{"$ref":"#/y"},"y":{"uniqueItems":"x"}})", "uniqueItems must be of a boolean"},
+      {R"({"$ref":"#/x","x":5})", "valid schema must be of type object"},
+  };
+  for (const auto& [schema, text] : cases) EXPECT_EQ(helm3(schema, "{}"), text) << schema;
+  for (const char* schema : {R"({"$schema":"http://json-schema.org/draft-04/schema#","if":5,"contains":5})", R"({"$defs":{"a":5}})",
+                             R"({"$ref":"#/x","x":{"properties":{"a":{"$ref":"#/x"}}},"type":5})", "true"})
+    EXPECT_EQ(helm3(schema, "{}"), "") << schema;
+}
+
+TEST(Schema, KnowsNoAnchorsInHelm3) {
+  constexpr auto schema = R"({"properties":{"v":{"$ref":"#name"}},"$defs":{"a":{"$anchor":"name","type":"string"}}})";
+  EXPECT_EQ(helm3(schema, R"({"v":{}})"), "");
+  EXPECT_EQ(helm4(schema, R"({"v":{}})"), "- at '/v': got object, want string\n");
+  EXPECT_EQ(helm4(R"({"$ref":"#/nowhere"})", "{}"), "json-pointer in \"file:///values.schema.json#/nowhere\" not found");
+}
+
+TEST(Schema, ShowsNoGroupAtTheRootInHelm4) {
+  EXPECT_EQ(helm4(R"({"properties":{"v":{"maxItems":1,"uniqueItems":true}}})", R"({"v":[1,1]})"),
+            "- at '/v': maxItems: got 2, want 1\n- at '/v': items at 0 and 1 are equal\n");
+}
+
 }  // namespace
 }  // namespace sluice::chart
