@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/value/fmt.hpp"
+#include "core/value/segments.hpp"
 #include "core/value/text.hpp"
 
 namespace sluice::chart {
@@ -21,7 +22,7 @@ bool is_subchart(const Instance& chart, std::string_view name) {
   return std::any_of(chart.dependencies.begin(), chart.dependencies.end(), [&](const auto& sub) { return sub->name() == name; });
 }
 
-std::string in_words(const Value& value) { return to_text(value).str(); }
+std::string in_words(const Value& value) { return masked(to_text(value)); }
 
 /// `value` without the nulls in its maps, at any depth.
 Value without_nulls(const Value& value) {
@@ -50,7 +51,7 @@ Result<> Coalescer::coalesce(const Instance& chart, Map& values, const std::stri
       slot = values.find(sub->name());
     } else if (!is_table(*slot)) {
       const Value arguments[] = {Value::of_string(sub->name()), *slot};
-      return Error{Errc::invalid, sprintf(Text("type mismatch on %s: %t"), arguments).str()};
+      return Error{Errc::invalid, masked(sprintf(Text("type mismatch on %s: %t"), arguments))};
     }
     if (!slot->map()) *slot = Value::new_map();
     const Value table = *slot;  // keeps it alive while `values` grows

@@ -5,6 +5,7 @@
 #include "core/functions/support.hpp"
 #include "core/functions/world.hpp"
 #include "core/value/fmt.hpp"
+#include "core/value/segments.hpp"
 
 namespace sluice::functions {
 namespace {
@@ -40,7 +41,7 @@ Value make_pair_value(const KeyPair& pair, bool secret_key) {
 Result<std::vector<std::string>> texts_of(const Value& list, std::string_view doing) {
   std::vector<std::string> texts;
   for (const Value& item : list.items()) {
-    if (!item.is_string()) return failure(std::string(doing) + ": " + to_text(item).str() + " is not a string");
+    if (!item.is_string()) return failure(std::string(doing) + ": " + masked(to_text(item)) + " is not a string");
     texts.emplace_back(item.str());
   }
   return texts;

@@ -3,6 +3,7 @@
 
 #include "core/gotemplate/builtins.hpp"
 #include "core/value/fmt.hpp"
+#include "core/value/segments.hpp"
 
 namespace sluice::gotemplate {
 
@@ -32,7 +33,7 @@ const Error no_comparison{Errc::invalid, "missing argument for comparison"};
 const Error bad_type{Errc::invalid, "invalid type for comparison"};
 
 /// As %s prints it.
-std::string shown(const Value& value) { return sprintf("%s", std::span(&value, 1)).str(); }
+std::string shown(const Value& value) { return masked(sprintf("%s", std::span(&value, 1))); }
 
 bool is_nil_like(const Value& value) { return value.is_nil() || value.is_typed_nil(); }
 
@@ -40,7 +41,7 @@ bool is_nil_like(const Value& value) { return value.is_nil() || value.is_typed_n
 Result<bool> equal_others(const Value& a, const Value& b) {
   if (!a.is_nil() && !b.is_nil() && kind_name(a) != kind_name(b)) {
     return Error{Errc::invalid, "non-comparable types " + shown(a) + ": " + std::string(type_name(a)) + ", " +
-                                    std::string(type_name(b)) + ": " + to_text(b).str()};
+                                    std::string(type_name(b)) + ": " + masked(to_text(b))};
   }
   if (is_nil_like(a) || is_nil_like(b)) return is_nil_like(a) == is_nil_like(b);
   if (!b.is_object() || kind_name(b) == "map") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "core/value/marked_text.hpp"
@@ -26,6 +27,13 @@ void for_each_segment(const Text& text, const Put& put) {
     done = end;
   }
   if (done < bytes.size()) put(bytes.substr(done), false);
+}
+
+/// For errors and logs: "(secret)" in place of what is marked.
+inline std::string masked(const Text& text) {
+  std::string shown;
+  for_each_segment(text, [&](std::string_view piece, bool is_secret) { shown += is_secret ? "(secret)" : piece; });
+  return shown;
 }
 
 }  // namespace sluice

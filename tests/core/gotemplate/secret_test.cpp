@@ -64,6 +64,14 @@ TEST(Secrets, DoNotAppearInErrorsAsNames) {
             "template \"gotpl\"");
 }
 
+TEST(Secrets, DoNotAppearInErrorsAsParts) {
+  EXPECT_EQ(marked("{{ $l := list 1 .pw }}{{ eq $l $l }}"),
+            "template: t:1:25: executing \"t\" at <eq $l $l>: error calling eq: non-comparable type [%!s(int=1) (secret)]: []interface {}");
+  EXPECT_EQ(marked("{{ $l := list .pw }}{{ ne $l .m }}"),
+            "template: t:1:23: executing \"t\" at <ne $l .m>: error calling ne: non-comparable types [(secret)]: []interface {}, "
+            "map[string]interface {}: map[pw:(secret)]");
+}
+
 TEST(Secrets, AreLookedForInAMapThatContainsItself) {
   const Value dot = secrets();
   const char* text = "{{ $_ := set .m \"self\" .m }}{{ $_ = set .m \"again\" .m }}{{ hasKey .m \"k\" }}";
