@@ -56,22 +56,22 @@ class Lines {
         if (span.is_text) line.line += newlines(traced.text.view().substr(span.begin, from - span.begin));
       }
       has_owner_ = has_owner_ || is_visible;
-      for (const gotemplate::ValueRead& read : span.reads) add_value(line, read, !span.expression.empty());
+      for (const gotemplate::ValueRead& read : span.reads) add_value(line, read);
     }
   }
 
   static std::size_t newlines(std::string_view text) { return static_cast<std::size_t>(std::ranges::count(text, '\n')); }
 
-  void add_value(LineSource& line, const gotemplate::ValueRead& read, bool printed) {
+  void add_value(LineSource& line, const gotemplate::ValueRead& read) {
     const auto holder = rendered_.value_paths.find(read.holder.identity());
     if (holder == rendered_.value_paths.end()) return;
     Path path = holder->second;
     path.push_back(read.key);
     const auto known = std::ranges::find(line.values, path, &SourceValue::path);
     if (known == line.values.end()) {
-      line.values.push_back({std::move(path), printed});
+      line.values.push_back({std::move(path), read.is_printed});
     } else {
-      known->printed = known->printed || printed;
+      known->printed = known->printed || read.is_printed;
     }
   }
 

@@ -6,6 +6,7 @@ namespace sluice::chart {
 
 void Warnings::add(std::string_view where, std::string_view text) {
   if (helm_ == HelmVersion::v3) {
+    if (text.ends_with('\n')) text.remove_suffix(1);  // Go's log ends a line only if that is not done
     lines_.push_back(std::string(where) + ": " + std::string(text));
   } else {
     lines_.push_back("level=INFO msg=" + quoted(text));

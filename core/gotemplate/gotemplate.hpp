@@ -46,6 +46,7 @@ struct Budget {
 struct ValueRead {
   Value holder;  ///< the map
   std::string key;
+  bool is_printed = false;  ///< as it is
 };
 
 /// Which part of a template wrote which bytes of the output.

@@ -37,6 +37,7 @@ void Executor::trace(std::size_t begin, std::size_t pos, NodeId expression) {
   SourceSpan span{.begin = begin, .end = out_->size(), .file = tree_->name, .line = tree_->place(pos).line, .expression = {}};
   if (expression != nothing) span.expression = tree_->print(expression);
   span.reads = reads_;
+  if (expression != nothing && !span.reads.empty()) span.reads.back().is_printed = true;
   map_.push_back(std::move(span));
 }
 

@@ -398,34 +398,56 @@ bool deep_equal(const Value& a, const Value& b) { return Comparison().holds(a, b
 
 namespace {
 
-/// Rebuilds lists and maps, giving each leaf to `leaf`.
-template <class Leaf>
-Value rebuild(const Value& value, Walk& walk, int depth, const Leaf& leaf) {
-  walk.count();
-  Walk::check_depth(depth);
-  if (value.is_typed_nil() || (!value.is_list() && !value.is_map())) return leaf(value);
+/// Rebuilds a list or map of what `element` makes of its elements.
+template <class Element>
+Value rebuild(const Value& value, const Element& element) {
   Value copy;
   if (value.is_list()) {
     std::vector<Value> items;
     items.reserve(value.size());
-    for (const Value& item : value.items()) items.push_back(rebuild(item, walk, depth + 1, leaf));
+    for (const Value& item : value.items()) items.push_back(element(item));
     copy = Value::new_list(std::move(items), value.list_type());
   } else {
     std::vector<Map::Entry> entries;
     entries.reserve(value.size());
-    for (const auto& [key, element] : *value.map()) entries.push_back({key, rebuild(element, walk, depth + 1, leaf)});
+    for (const auto& [key, item] : *value.map()) entries.push_back({key, element(item)});
     copy = Value::of_map(make_ref<Map>(std::move(entries)), value.map_type());
   }
   copy.set_secret_bit(value.secret_bit());
   return copy;
 }
 
-/// How far a search may still go.
+bool is_container(const Value& value) { return value.list() || value.map(); }
+
+Value copy_below(const Value& value, Walk& walk, int depth) {
+  walk.count();
+  Walk::check_depth(depth);
+  if (!is_container(value)) return value;
+  return rebuild(value, [&](const Value& element) { return copy_below(element, walk, depth + 1); });
+}
+
+/// How far a search for marks, or the marking, may still go.
 struct Search {
   int depth = 1000;
   std::size_t elements = 200'000;
   bool is_over() const { return depth == 0 || elements == 0; }
 };
+
+/// What is too deep to reach is marked as a whole.
+Value mark_below(const Value& value, Search& search) {
+  if (is_container(value) && !search.is_over()) {
+    --search.depth;
+    --search.elements;
+    Value marked = rebuild(value, [&](const Value& element) { return mark_below(element, search); });
+    ++search.depth;
+    return marked;
+  }
+  if (value.is_string()) return Value::of_string(value.text().marked());
+  if (value.kind() == Kind::bytes) return Value::of_bytes(value.text().marked());
+  Value marked = value;
+  marked.set_secret_bit(!value.is_nil());
+  return marked;
+}
 
 bool finds_marks(const Value& value, Search& search) noexcept {
   if (value.secret_bit() || search.is_over()) return true;
@@ -446,18 +468,12 @@ bool finds_marks(const Value& value, Search& search) noexcept {
 
 Value deep_copy(const Value& value) {
   Walk walk;
-  return rebuild(value, walk, 0, [](const Value& leaf) { return leaf; });
+  return copy_below(value, walk, 0);
 }
 
 Value mark_secret(const Value& value) {
-  Walk walk;
-  return rebuild(value, walk, 0, [](const Value& leaf) {
-    if (leaf.is_string()) return Value::of_string(leaf.text().marked());
-    if (leaf.kind() == Kind::bytes) return Value::of_bytes(leaf.text().marked());
-    Value marked = leaf;
-    marked.set_secret_bit(!leaf.is_nil());
-    return marked;
-  });
+  Search search;
+  return mark_below(value, search);
 }
 
 bool has_marks(const Value& value) noexcept {

@@ -246,7 +246,7 @@ std::string_view kind_name(const Value& value) noexcept;
 bool deep_equal(const Value& a, const Value& b);
 /// New lists and maps all the way down; texts and objects are shared. Throws TooLarge (walk.hpp).
 Value deep_copy(const Value& value);
-/// The same data with every scalar and text in it marked as secret; lists and maps are copied. Throws TooLarge.
+/// The same data, all in it marked as secret; lists and maps are copied, down to what is too deep (a map in itself), which is not.
 Value mark_secret(const Value& value);
 /// Is anything in it marked? Yes also for what is too deep to look through, as a map that contains itself.
 bool has_marks(const Value& value) noexcept;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <set>
 #include <string>
@@ -187,11 +188,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto& table = helm_functions(is_v3 ? Helm::v3 : Helm::v4);
   static const std::vector<std::string_view> names[] = {callable(helm_functions(Helm::v3)), callable(helm_functions(Helm::v4))};
   const std::string text = Generator(data + 1, size - 1, names[is_v3 ? 0 : 1], table).text();
-  if (std::getenv("FUZZ_SHOW")) std::fputs((text + "\n").c_str(), stderr);
+  static const bool shows = std::getenv("FUZZ_SHOW") != nullptr;  // to look at what a kept input means
+  if (shows) std::fprintf(stderr, "%s\n", text.c_str());
   sluice::gotemplate::TemplateSet set("gotpl", table);
   if (!set.add("t", text)) return 0;  // a function without the word after it that Go's parser asks for
   const auto first = render(set, is_v3);
   const auto second = render(set, is_v3);
+  if (shows) std::fprintf(stderr, "%s\n", first ? first->str().c_str() : first.error().what.c_str());
   must(first.has_value() == second.has_value());
   if (!first) {
     must(first.error().what == second.error().what);

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "core/chart/values.hpp"
-#include "core/value/yaml.hpp"
+#include "core/value/json.hpp"
 
 namespace {
 
@@ -47,7 +47,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     return 0;
   }
   must(deep_equal(*first, *second));
-  const auto yaml = to_yaml(*first);
-  if (yaml) must(read_yaml(yaml->str()).has_value());
+  if (const auto json = to_json(*first)) must(read_json(json->view()).has_value());  // what is not a number cannot be written
   return 0;
 }

@@ -44,7 +44,7 @@ TEST(Lint, TellsApartWhatIsMissingAndWhatIsEmpty) {
   Tree files = good;
   files["templates/web.yaml"] =
       "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata:\n  a: '{{ required \"A\" .Values.none }}'\n"
-      "  b: '{{ required \"B\" \"\" }}'\n  c: '{{ fail \"C\" }}'\n";
+      "  b: '{{ required \"B\" \"\" }}'\n  c: '{{ fail \"C\\n\" }}'\n";
   const Found all = found(files);
   EXPECT_EQ(all.messages, Lines());
   EXPECT_EQ(all.warnings, (Lines{"engine.go:206: [INFO] Missing required value: A", "engine.go:214: [INFO] Missing required value: B",

@@ -79,7 +79,7 @@ TEST(SourceLines, TellTheTemplateLineAndTheValuesOfEachLine) {
             "  team: a | web/templates/web.yaml:7  labels --set\n"
             "  tier: c | web/templates/web.yaml:7  labels --set\n"
             "from: nginx | web/templates/web.yaml:8  image.name printed web/values.yaml:2\n"
-            "none:  | web/templates/web.yaml:9\n");
+            "none: | web/templates/web.yaml:9\n");
 }
 
 TEST(SourceLines, FollowSubchartsTheirAliasesAndGlobalValues) {

@@ -25,7 +25,9 @@ std::string rendered(std::string_view action) {
   const std::string& error = text.error().what;
   const std::string marker = "error calling ";
   const std::size_t called = error.rfind(marker);
-  return called != error.npos ? error.substr(called + marker.size()) : error.substr(error.rfind("at <"));
+  if (called != error.npos) return error.substr(called + marker.size());
+  const std::size_t place = error.rfind("at <");
+  return place != error.npos ? error.substr(place) : error;
 }
 
 TEST(Limits, BoundTextsBeforeTheyAreBuilt) {
@@ -74,11 +76,10 @@ TEST(Limits, StopWalksThroughMapsThatContainThemselves) {
 
 TEST(Limits, StopWalksThroughValuesThatContainOthersTooOften) {
   const std::string too_many = "a value has more than 2000000 elements";
-  for (const std::string_view call : {"toJson", "quote", "deepCopy", "join \",\"", "print", "html"}) {
-    EXPECT_EQ(after(bomb, "{{ $d | " + std::string(call) + " | len }}").substr(4).substr(call.find(' ') == call.npos ? call.size() : 3),
-              ">: " + too_many)
-        << call;
-  }
+  const std::pair<const char*, const char*> calls[] = {{"toJson", "toJson"}, {"quote", "quote"}, {"deepCopy", "deepCopy"},
+                                                       {"join \",\"", "\",\""}, {"print", "print"}, {"html", "html"}};
+  for (const auto& [call, place] : calls)
+    EXPECT_EQ(after(bomb, "{{ $d | " + std::string(call) + " | len }}"), "at <" + std::string(place) + ">: " + too_many) << call;
   EXPECT_EQ(after(map_bomb, "{{ merge $d (deepCopy $d) }}"), "at <$d>: " + too_many);
   EXPECT_EQ(after(map_bomb, "{{ $d | toYaml }}"), "at <toYaml>: the text of a value has more than 67108864 bytes");
   EXPECT_EQ(after(map_bomb, "{{ $d | toToml }}"), "at <toToml>: the text of a value has more than 67108864 bytes");
@@ -103,10 +104,10 @@ TEST(Loops, AreOpenedWhenTheRenderIsOver) {
   EXPECT_EQ(rendered("{{ $_ := set . \"top\" (dict \"root\" $) }}{{ len .top.root.top }}"), "1");
   EXPECT_EQ(rendered("{{ $d := dict }}{{ range $i, $_ := until 50 }}{{ $_ := set $d (print $i) (dict \"up\" $d \"l\" (list $d)) }}{{ end }}{{ len $d }}"),
             "50");
-  EXPECT_EQ(after(loop, "{{ fail \"now\" }}"), "fail: HELM_ERR_STARTnowHELM_ERR_END");
+  EXPECT_EQ(after(loop, "{{ fail \"now\" }}"), "execution error at (t:1:44): now");
 }
 
-TEST(Loops, LeaveEverythingElseAsItIs) {
+TEST(Loops, AreCutWhereTheyLeadBack) {
   const Value inner = Value::new_map({{"x", Value::of_int(1)}});
   const Value outer = Value::new_map({{"a", inner}, {"b", inner}});
   {
@@ -115,7 +116,8 @@ TEST(Loops, LeaveEverythingElseAsItIs) {
     loops.add(inner, list);
     inner.map()->set("up", list);
   }
-  EXPECT_EQ(to_text(outer).str(), "map[a:map[up:[<nil> <nil>] x:1] b:map[up:[<nil> <nil>] x:1]]");
+  EXPECT_EQ(to_text(inner).str(), "map[up:[map[a:<nil> b:<nil>] map[a:<nil> b:<nil>]] x:1]");
+  EXPECT_EQ(to_text(outer).str(), "map[a:<nil> b:<nil>]");
 }
 
 TEST(Limits, BoundExactDecimals) {
