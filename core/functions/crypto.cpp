@@ -151,8 +151,7 @@ Result<Value> gen_private_key(Call& call, Arguments args) {
 // --- passwords
 
 Result<std::string> bcrypt_text(Call& call, std::string_view password) {
-  if (const auto* host = call.host<FunctionHost>(); host && ++host->costly_calls > limits::costly_calls)
-    return past_limit("the number of generated keys, certificates and password hashes", limits::costly_calls, "per render");
+  if (auto allowed = count_costly_call(call); !allowed) return std::move(allowed).error();
   auto salt = random_bytes(call, 16);
   if (!salt) return salt;
   auto hash = hash_password(password, *salt);
@@ -175,8 +174,7 @@ Result<Value> htpasswd(Call& call, Arguments args) {
 }
 
 Result<Value> derive_password_value(Call& call, Arguments args) {
-  if (const auto* host = call.host<FunctionHost>(); host && ++host->costly_calls > limits::costly_calls)
-    return past_limit("the number of generated keys, certificates and password hashes", limits::costly_calls, "per render");
+  if (auto allowed = count_costly_call(call); !allowed) return std::move(allowed).error();
   auto password = derive_password(static_cast<std::uint32_t>(args[0].as_uint()), args[1].str(), args[2].str(), args[3].str(), args[4].str());
   if (!password) return std::move(password).error();
   return make_text(*password);

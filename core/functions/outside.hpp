@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,8 @@ struct Outside {
   /// Runs `make`, whose result differs from run to run although its arguments do not (keys, certificates, salted hashes), or gives
   /// the result it had in the run that is being repeated. `what` tells one from another. Empty: `make` is run.
   std::function<Result<Value>(std::string_view what, const std::function<Result<Value>()>& make)> once;
+  /// Keys, certificates and password hashes made so far, by all who share this: the renders of one plan.
+  std::shared_ptr<std::size_t> costly_calls = std::make_shared<std::size_t>(0);
 };
 
 }  // namespace sluice::functions

@@ -31,9 +31,14 @@ Result<std::uint64_t> random_below(const Call& call, std::uint64_t end) {
   return number % end;
 }
 
+Result<> count_costly_call(const Call& call) {
+  const auto* host = call.host<FunctionHost>();
+  if (!host || ++(host->outside ? *host->outside->costly_calls : host->costly_calls) <= limits::costly_calls) return {};
+  return past_limit("the number of generated keys, certificates and password hashes", limits::costly_calls, "in one plan");
+}
+
 Result<Value> once(const Call& call, std::string_view what, const std::function<Result<Value>()>& make) {
-  if (const auto* host = call.host<FunctionHost>(); host && ++host->costly_calls > limits::costly_calls)
-    return past_limit("the number of generated keys, certificates and password hashes", limits::costly_calls, "per render");
+  if (auto allowed = count_costly_call(call); !allowed) return std::move(allowed).error();
   const Outside& outside = outside_of(call);
   return outside.once ? outside.once(what, make) : make();
 }

@@ -4,6 +4,7 @@
 
 #include "core/functions/decimal.hpp"
 #include "core/functions/functions.hpp"
+#include "core/functions/recorder.hpp"
 #include "core/gotemplate/gotemplate.hpp"
 #include "core/value/fmt.hpp"
 #include "tests/core/functions/still_world.hpp"
@@ -54,7 +55,23 @@ TEST(Limits, BoundListsBeforeTheyAreBuilt) {
 
 TEST(Limits, BoundKeysAndHashes) {
   EXPECT_EQ(rendered("{{ range until 51 }}{{ $_ := genPrivateKey \"ed25519\" }}{{ end }}"),
-            "genPrivateKey: the number of generated keys, certificates and password hashes exceeds the limit of 50 per render");
+            "genPrivateKey: the number of generated keys, certificates and password hashes exceeds the limit of 50 in one plan");
+}
+
+TEST(Limits, CountKeysAndHashesOfAllRendersOfAPlan) {
+  const Outside outside = still_world();
+  Recorder recorder;
+  const Outside recorded = recorder.through(outside);
+  const auto render = [](const Outside& world, int keys) {
+    gotemplate::TemplateSet set("gotpl", helm_functions(Helm::v3));
+    EXPECT_TRUE(set.add("t", "{{ range until " + std::to_string(keys) + " }}{{ $_ := genPrivateKey \"ed25519\" }}{{ end }}"));
+    FunctionHost host;
+    host.outside = &world;
+    return gotemplate::execute(set, "t", Value::new_map(), {.host = &host}).has_value();
+  };
+  EXPECT_TRUE(render(outside, 30));
+  EXPECT_TRUE(render(recorded, 20));
+  EXPECT_FALSE(render(recorded, 1));
 }
 
 /// A list of lists of lists ..., 2^60 elements in all, of which 60 are made.
