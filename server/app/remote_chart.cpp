@@ -1,5 +1,7 @@
 #include "server/app/remote_chart.hpp"
 
+#include <filesystem>
+
 #include "core/helmfile/helmfile.hpp"
 #include "server/app/chart_flags.hpp"
 #include "server/app/tree_flags.hpp"
@@ -48,16 +50,20 @@ Result<std::shared_ptr<const chart::Chart>> read_as_helm4(const Tree& tree) {
 }  // namespace
 
 bool is_remote_chart(const std::string& name, const HelmFlags& flags) {
+  std::error_code ignored;
+  if (std::filesystem::exists(name, ignored)) return false;
   return flags.has("repo") || name.starts_with("oci://") || name.starts_with("https://") || name.starts_with("http://");
 }
 
-Result<std::shared_ptr<const chart::Chart>> fetch_chart(const std::string& name, const HelmFlags& flags, chart::HelmVersion helm) {
+Result<std::shared_ptr<const chart::Chart>> fetch_chart(const std::string& name, const std::string& release_name, const HelmFlags& flags,
+                                                        chart::HelmVersion helm) {
   auto options = to_charts_options({});
   if (!options) return std::move(options).error();
   options->keep_files = helm == chart::HelmVersion::v4;
   helmfile::State state;
   state.repositories.push_back(repository_of(flags));
   helmfile::Release release;
+  release.name = release_name;
   release.chart = source_of(name, flags);
   source::Charts charts(*std::move(options));
   auto obtained = charts.chart_of(state, release, source::local_files());

@@ -239,7 +239,7 @@ Result<> make_template(const HelmFlags& flags) {
   const auto read = value_reader();
   auto values = chart::read_values(sources, read, *helm);
   if (!values) return std::move(values).error();
-  auto loaded = path->empty() ? fetch_chart(named->chart, flags, *helm) : load_named_chart(*path, *helm);
+  auto loaded = path->empty() ? fetch_chart(named->chart, named->name, flags, *helm) : load_named_chart(*path, *helm);
   if (!loaded) return std::move(loaded).error();
   if (auto done = chart::check_installable(**loaded, *helm); !done) return done;
 
