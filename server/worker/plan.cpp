@@ -76,8 +76,7 @@ asio::awaitable<Result<Planned>> make_plan(kube::Cluster& cluster, PlanRequest r
   for (auto& release : request.releases) works.emplace_back().input = std::move(release);
   auto looked = co_await planner.look_at_cluster(works);
   if (!looked) co_return std::move(looked).error();
-  auto records = co_await planner.read_records(works);
-  if (!records) co_return std::move(records).error();
+  if (auto found = planner.find_histories(works); !found) co_return std::move(found).error();
   works.remove_if([](const Work& work) { return !work.input.installed && work.is_install(); });  // it is not there
   Planned planned;
   // before anything is rendered: a chart may look the secrets up, and a new namespace is theirs to make

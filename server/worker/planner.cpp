@@ -7,6 +7,7 @@
 #include "core/base/digest.hpp"
 #include "core/chart/chart.hpp"
 #include "core/plan/clean.hpp"
+#include "server/task/bell.hpp"
 
 namespace sluice::worker {
 
@@ -125,17 +126,23 @@ asio::awaitable<Result<>> Planner::list_heads() {
   co_return listed;
 }
 
-asio::awaitable<Result<>> Planner::read_records(std::list<Work>& works) {
-  std::vector<Work*> known;
+Result<> Planner::find_histories(std::list<Work>& works) {
   for (auto& work : works) {
     work.history = history_of(heads_[work.input.namespace_], work.input.name, work.input.namespace_);
     const auto* last = work.history.last();
     if (!last) continue;
     if (plan::is_pending(last->status))
-      co_return Error{Errc::conflict,
-                      "release " + work.full_name() + ": another operation (install/upgrade/rollback) is in progress: revision " +
-                          std::to_string(last->revision) + " is " + last->status +
-                          ". If nothing is at work on it any more, `sluice rollback` takes it back to the revision before"};
+      return Error{Errc::conflict,
+                   "release " + work.full_name() + ": another operation (install/upgrade/rollback) is in progress: revision " +
+                       std::to_string(last->revision) + " is " + last->status +
+                       ". If nothing is at work on it any more, `sluice rollback` takes it back to the revision before"};
+  }
+  return {};
+}
+
+asio::awaitable<Result<>> Planner::read_records(std::list<Work>& works) {
+  std::vector<Work*> known;
+  for (auto& work : works) {
     if (!work.is_install()) known.push_back(&work);
   }
   std::function<asio::awaitable<Result<>>(std::size_t)> read = [&](std::size_t i) -> asio::awaitable<Result<>> {
@@ -162,21 +169,58 @@ asio::awaitable<Result<>> Planner::render(Work& work) {
   co_return Result<>();
 }
 
+namespace {
+
+/// Lets one piece of work after the other take its turn.
+struct Turns {
+  explicit Turns(asio::any_io_executor executor) : bell(std::move(executor)) {}
+  asio::awaitable<void> wait_for(std::size_t turn) {
+    while (next < turn) co_await bell.wait(bell.rings(), std::chrono::hours(1));
+  }
+  Bell bell;
+  std::size_t next = 0;
+  bool failed = false;  ///< what comes after has nothing to do
+};
+
+/// Ends a turn, also when it ends by an exception.
+struct EndOfTurn {
+  Turns& turns;
+  std::size_t turn;
+  bool failed = true;
+  ~EndOfTurn() {
+    turns.failed = turns.failed || failed;
+    turns.next = std::max(turns.next, turn + 1);
+    turns.bell.ring();
+  }
+};
+
+}  // namespace
+
 asio::awaitable<Result<>> Planner::render_all(std::list<Work>& works) {
   std::vector<Work*> order;
   for (auto& work : works) order.push_back(&work);
-  // two at a time: the render thread takes them in their order, so they come back in their order too
+  Turns turns(cluster_.executor());
+  // the records come first, while the first releases are rendered; then, of each release in its order, what was rendered
   std::function<asio::awaitable<Result<>>(std::size_t)> render_and_read = [&](std::size_t i) -> asio::awaitable<Result<>> {
-    Work& work = *order[i];
-    if (work.input.installed) {
-      auto rendered = co_await render(work);
-      if (!rendered) co_return std::move(rendered).error();
+    EndOfTurn end{turns, i};
+    Result<> done;
+    if (i == 0) {
+      done = co_await read_records(works);
+    } else {
+      if (order[i - 1]->input.installed) done = co_await render(*order[i - 1]);
+      co_await turns.wait_for(i);
+      if (done && !turns.failed) done = read_rendered(*order[i - 1]);
     }
-    if (auto read = read_applied(work); !read) co_return std::move(read).error();
-    co_return work.input.installed ? read_objects(work) : read_uninstall(work);
+    end.failed = !done;
+    co_return done;
   };
-  auto done = co_await kube::in_parallel(order.size(), 2, render_and_read);
+  auto done = co_await kube::in_parallel(order.size() + 1, 3, render_and_read);
   co_return done;
+}
+
+Result<> Planner::read_rendered(Work& work) {
+  if (auto read = read_applied(work); !read) return read;
+  return work.input.installed ? read_objects(work) : read_uninstall(work);
 }
 
 Result<> Planner::read_objects(Work& work) {

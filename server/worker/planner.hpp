@@ -66,8 +66,9 @@ class Planner {
 
   /// What it serves, which one it is, and what records of releases are in the namespaces of `works`.
   boost::asio::awaitable<Result<>> look_at_cluster(const std::list<Work>& works);
-  boost::asio::awaitable<Result<>> read_records(std::list<Work>& works);
-  /// Renders, and reads what came out while the next release is rendered.
+  /// Errors: conflict, when another operation on a release is in progress.
+  Result<> find_histories(std::list<Work>& works);
+  /// Reads the records and renders at the same time, and reads what came out while the next release is rendered.
   boost::asio::awaitable<Result<>> render_all(std::list<Work>& works);
   /// Reads the texts of manifests, hooks and definitions.
   Result<> read_objects(Work& work);
@@ -88,7 +89,9 @@ class Planner {
   bool names_new_kind(const plan::Desired& wanted) const;
   Result<plan::Place> place_of(const plan::Desired& wanted) const;
   boost::asio::awaitable<Result<>> list_heads();
+  boost::asio::awaitable<Result<>> read_records(std::list<Work>& works);
   boost::asio::awaitable<Result<>> render(Work& work);
+  Result<> read_rendered(Work& work);
   boost::asio::awaitable<Result<>> try_out(Work& work, Candidate& candidate);
   void judge_refusal(Work& work, Candidate& candidate, const kube::Refusal& refusal);
   void decide_one(Work& work, Candidate& candidate);
