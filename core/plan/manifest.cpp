@@ -117,6 +117,47 @@ Result<std::vector<Desired>> read_objects(std::span<const Document> documents, s
   return std::move(reader.out);
 }
 
+namespace {
+
+/// The plain or quoted scalar after `key`, if `line` begins with it.
+bool take_scalar(std::string_view line, std::string_view key, std::string& into) {
+  if (!line.starts_with(key)) return false;
+  std::string_view value = line.substr(key.size());
+  while (!value.empty() && value.front() == ' ') value.remove_prefix(1);
+  while (!value.empty() && (value.back() == ' ' || value.back() == '\r')) value.remove_suffix(1);
+  const bool quoted = value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+  into = quoted ? value.substr(1, value.size() - 2) : value;
+  return true;
+}
+
+}  // namespace
+
+std::vector<Glimpse> glimpse(std::string_view manifest) {
+  std::vector<Glimpse> out;
+  Glimpse one;
+  bool in_metadata = false;
+  const auto finish = [&] {
+    if (!one.api_version.empty() && !one.kind.empty() && !one.name.empty()) out.push_back(std::move(one));
+    one = {};
+    in_metadata = false;
+  };
+  while (!manifest.empty()) {
+    const std::size_t end = manifest.find('\n');
+    const std::string_view line = manifest.substr(0, end);
+    manifest = end == manifest.npos ? std::string_view() : manifest.substr(end + 1);
+    if (line.starts_with("---")) {
+      finish();
+    } else if (!line.empty() && line.front() != ' ' && line.front() != '#' && line.front() != '-') {
+      in_metadata = line.starts_with("metadata:");
+      if (!take_scalar(line, "apiVersion:", one.api_version)) take_scalar(line, "kind:", one.kind);
+    } else if (in_metadata && !take_scalar(line, "  name:", one.name)) {
+      take_scalar(line, "  namespace:", one.namespace_);
+    }
+  }
+  finish();
+  return out;
+}
+
 std::vector<Document> split_manifest(std::string_view manifest) {
   std::vector<Document> out;
   constexpr std::string_view separator = "\n---\n";

@@ -39,6 +39,15 @@ using IsNamespaced = std::function<std::optional<bool>(std::string_view group, s
 Result<std::vector<Desired>> read_objects(std::span<const Document> documents, std::string_view namespace_,
                                           const IsNamespaced& is_namespaced);
 
+/// An object as the lines of a manifest name it.
+struct Glimpse {
+  std::string api_version, kind, namespace_, name;
+  bool operator==(const Glimpse&) const = default;
+};
+/// What the documents of a manifest seem to be, from a look at their outermost lines: enough to fetch objects before it is known
+/// which are wanted, and a small part of the cost of reading them. A document that is written otherwise is left out.
+std::vector<Glimpse> glimpse(std::string_view manifest);
+
 /// The documents of a manifest as a release record holds it ("---\n# Source: ...\n...").
 std::vector<Document> split_manifest(std::string_view manifest);
 

@@ -202,20 +202,40 @@ asio::awaitable<Result<>> Planner::render_all(std::list<Work>& works) {
   Turns turns(cluster_.executor());
   // the records come first, while the first releases are rendered; then, of each release in its order, what was rendered
   std::function<asio::awaitable<Result<>>(std::size_t)> render_and_read = [&](std::size_t i) -> asio::awaitable<Result<>> {
-    EndOfTurn end{turns, i};
     Result<> done;
-    if (i == 0) {
-      done = co_await read_records(works);
-    } else {
-      if (order[i - 1]->input.installed) done = co_await render(*order[i - 1]);
-      co_await turns.wait_for(i);
-      if (done && !turns.failed) done = read_rendered(*order[i - 1]);
+    {
+      EndOfTurn end{turns, i};
+      if (i == 0) {
+        done = co_await read_records(works);
+      } else {
+        if (order[i - 1]->input.installed) done = co_await render(*order[i - 1]);
+        co_await turns.wait_for(i);
+        if (done && !turns.failed) done = read_rendered(*order[i - 1]);
+      }
+      end.failed = !done;
     }
-    end.failed = !done;
+    if (i == 0 && done) co_await read_ahead(works);
     co_return done;
   };
   auto done = co_await kube::in_parallel(order.size() + 1, 3, render_and_read);
   co_return done;
+}
+
+asio::awaitable<void> Planner::read_ahead(std::list<Work>& works) {
+  std::vector<Live::Wanted> wanted;
+  for (const auto& work : works) {
+    const Json* manifest = work.current ? plan::find(*work.current, "manifest") : nullptr;
+    if (!manifest || !manifest->is_string()) continue;
+    for (auto& seen : plan::glimpse(manifest->get_ref<const std::string&>())) {
+      std::string group(plan::group_of(seen.api_version));
+      const auto is_namespaced = places_->is_namespaced(group, seen.kind);
+      if (!is_namespaced) continue;
+      std::string space = !*is_namespaced ? "" : seen.namespace_.empty() ? work.input.namespace_ : seen.namespace_;
+      wanted.push_back({{std::move(group), std::move(seen.kind), std::move(space), std::move(seen.name)}, std::move(seen.api_version)});
+    }
+  }
+  auto read = co_await live_.read(cluster_, *places_, std::move(wanted));
+  (void)read;
 }
 
 Result<> Planner::read_rendered(Work& work) {

@@ -91,6 +91,16 @@ TEST(StoredManifest, IsSplitAtItsSeparators) {
   EXPECT_TRUE(split_manifest("").empty());
 }
 
+TEST(StoredManifest, ShowsItsObjectsAtAGlimpse) {
+  const std::string manifest =
+      "---\n# Source: web/templates/a.yaml\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  labels:\n    name: other\n"
+      "  name: \"web\"\nspec:\n  name: another\n---\n# Source: web/templates/b.yaml\nkind: ConfigMap\n"
+      "metadata:\n  namespace: 'shop'\n  name: settings\ndata:\n  x: |\n    ---\n    kind: y\napiVersion: v1\n---\n{kind: Pod}\n";
+  EXPECT_EQ(glimpse(manifest),
+            (std::vector<Glimpse>{{"apps/v1", "Deployment", "", "web"}, {"v1", "ConfigMap", "shop", "settings"}}));
+  EXPECT_TRUE(glimpse("").empty());
+}
+
 TEST(Ownership, IsTakenOverOnlyWithHelmsMarks) {
   Json live = Json::parse(
       R"({"metadata":{"name":"a","labels":{"app.kubernetes.io/managed-by":"Helm"},"annotations":{"meta.helm.sh/release-name":"b"}}})");
