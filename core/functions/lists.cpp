@@ -178,7 +178,8 @@ Result<std::vector<std::int64_t>> count_up_to(Call& call, std::int64_t start, st
   const std::uint64_t count = (distance - 1) / stride + 1;
   if (auto fits = check_elements(call, count); !fits) return std::move(fits).error();
   if (auto paid = call.spend(count); !paid) return std::move(paid).error();
-  for (std::uint64_t i = 0; i < count; ++i) numbers.push_back(start + static_cast<std::int64_t>(i) * step);
+  auto number = static_cast<std::uint64_t>(start);  // what comes after the last may not fit
+  for (std::uint64_t i = 0; i < count; ++i, number += static_cast<std::uint64_t>(step)) numbers.push_back(static_cast<std::int64_t>(number));
   return numbers;
 }
 

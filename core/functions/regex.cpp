@@ -102,12 +102,15 @@ Result<bool> Regex::matches(std::string_view subject) const {
   return program_->Match(piece(subject), 0, subject.size(), RE2::UNANCHORED, nullptr, 0);
 }
 
-Result<std::vector<Regex::Range>> Regex::find_all(std::string_view subject, std::int64_t most) const {
+static Result<> pay(const Regex::Meter& meter, std::size_t bytes) { return meter ? meter(bytes) : Result<>(); }
+
+Result<std::vector<Regex::Range>> Regex::find_all(std::string_view subject, std::int64_t most, const Meter& meter) const {
   if (auto fits = check_subject(subject); !fits) return std::move(fits).error();
   if (subject.data() == nullptr) subject = "";
   std::vector<Range> found, whole(1);
   std::size_t previous_end = std::string_view::npos;
   for (std::size_t at = 0; at <= subject.size() && (most < 0 || found.size() < static_cast<std::size_t>(most));) {
+    if (auto paid = pay(meter, subject.size() - at); !paid) return std::move(paid).error();
     if (!match_at(subject, at, whole)) break;
     const Range match = whole[0];
     bool accept = true;
@@ -154,7 +157,7 @@ void Regex::expand(TextBuilder& out, const Text& subject, const Text& replacemen
   append_part(out, replacement, at, text.size());
 }
 
-Result<Text> Regex::replace_all(const Text& subject, const Text& replacement, Expand how) const {
+Result<Text> Regex::replace_all(const Text& subject, const Text& replacement, Expand how, const Meter& meter) const {
   const std::string_view text = subject.empty() ? std::string_view("") : subject.view();
   if (auto fits = check_subject(text); !fits) return std::move(fits).error();
   const bool expands = how == Expand::groups && replacement.view().find('$') != std::string_view::npos;
@@ -162,6 +165,7 @@ Result<Text> Regex::replace_all(const Text& subject, const Text& replacement, Ex
   TextBuilder out;
   std::size_t copied = 0;
   for (std::size_t at = 0; at <= text.size();) {
+    if (auto paid = pay(meter, text.size() - at); !paid) return std::move(paid).error();
     if (!match_at(text, at, groups)) break;
     const Range match = groups[0];
     append_part(out, subject, copied, match.begin);
@@ -188,10 +192,10 @@ Result<Text> Regex::replace_all(const Text& subject, const Text& replacement, Ex
   return out.finish();
 }
 
-Result<std::vector<Regex::Range>> Regex::split(std::string_view subject, std::int64_t most) const {
+Result<std::vector<Regex::Range>> Regex::split(std::string_view subject, std::int64_t most, const Meter& meter) const {
   if (most == 0) return std::vector<Range>{};
   if (!program_->pattern().empty() && subject.empty()) return std::vector<Range>{{0, 0}};
-  auto matches = find_all(subject, most);
+  auto matches = find_all(subject, most, meter);
   if (!matches) return matches;
   std::vector<Range> parts;
   std::size_t begin = 0, end = 0;

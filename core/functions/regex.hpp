@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -30,13 +31,16 @@ class Regex {
   static Result<Regex> compile(std::string_view pattern);
 
   Result<bool> matches(std::string_view subject) const;
+  /// Told before each search how many bytes it may look at; an error ends the call. A subject with many matches can take the square
+  /// of its size.
+  using Meter = std::function<Result<>(std::size_t bytes)>;
   /// The first `most` matches from the left, all if `most` is negative.
-  Result<std::vector<Range>> find_all(std::string_view subject, std::int64_t most) const;
+  Result<std::vector<Range>> find_all(std::string_view subject, std::int64_t most, const Meter& meter = {}) const;
   /// Every match replaced; $1, ${1}, $name and ${name} in `replacement` stand for groups unless `literal`.
   enum class Expand { groups, nothing };
-  Result<Text> replace_all(const Text& subject, const Text& replacement, Expand expand) const;
+  Result<Text> replace_all(const Text& subject, const Text& replacement, Expand expand, const Meter& meter = {}) const;
   /// What lies between the matches, at most `most` parts if it is positive, none if it is 0.
-  Result<std::vector<Range>> split(std::string_view subject, std::int64_t most) const;
+  Result<std::vector<Range>> split(std::string_view subject, std::int64_t most, const Meter& meter = {}) const;
 
  private:
   explicit Regex(std::shared_ptr<const re2::RE2> program) : program_(std::move(program)) {}

@@ -15,6 +15,11 @@ Result<Regex> compile(const Call& call, std::string_view pattern) {
   return failure("regexp: Compile(" + shown + "): " + regex.error().what);
 }
 
+/// What may be scanned costs steps, by the 256 bytes.
+Regex::Meter meter_of(Call& call) {
+  return [&call](std::size_t bytes) { return call.spend(1 + bytes / 256); };
+}
+
 Result<Value> match(Call& call, Arguments args) {
   auto regex = Regex::compile(args[0].str());
   if (!regex && call.function_name() == "regexMatch") return Value::of_bool(false);
@@ -43,7 +48,7 @@ Result<Value> find(Call& call, Arguments args) {
 Result<Value> find_all(Call& call, Arguments args) {
   auto regex = compile(call, args[0].str());
   if (!regex) return std::move(regex).error();
-  auto found = regex->find_all(args[1].str(), args[2].as_int());
+  auto found = regex->find_all(args[1].str(), args[2].as_int(), meter_of(call));
   if (!found) return std::move(found).error();
   if (found->empty()) return Value::nil_list(ListType::strings);
   if (auto fits = check_elements(call, found->size()); !fits) return std::move(fits).error();
@@ -53,7 +58,7 @@ Result<Value> find_all(Call& call, Arguments args) {
 Result<Value> replace(Call& call, Arguments args, Regex::Expand expand) {
   auto regex = compile(call, args[0].str());
   if (!regex) return std::move(regex).error();
-  auto text = regex->replace_all(args[1].text(), args[2].text(), expand);
+  auto text = regex->replace_all(args[1].text(), args[2].text(), expand, meter_of(call));
   if (!text) return std::move(text).error();
   return make_text(std::move(*text));
 }
@@ -64,7 +69,7 @@ Result<Value> split(Call& call, Arguments args) {
   auto regex = compile(call, args[0].str());
   if (!regex) return std::move(regex).error();
   if (args[2].as_int() == 0) return Value::nil_list(ListType::strings);
-  auto ranges = regex->split(args[1].str(), args[2].as_int());
+  auto ranges = regex->split(args[1].str(), args[2].as_int(), meter_of(call));
   if (!ranges) return std::move(ranges).error();
   if (auto fits = check_elements(call, ranges->size()); !fits) return std::move(fits).error();
   return parts_of(args[1].text(), *ranges);

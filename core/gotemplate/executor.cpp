@@ -49,6 +49,7 @@ void Executor::out_of_steps() {
 Result<> Executor::spend(std::uint64_t steps) {
   if (steps_left_ >= steps) {
     steps_left_ -= steps;
+    if (steps_left_ < next_poll_ && is_stopped()) return Error{Errc::cancelled, "stopped"};
     return {};
   }
   steps_left_ = 0;
@@ -61,8 +62,10 @@ void Executor::check_stack() {
 
 void Executor::poll_stop() {
   next_poll_ = steps_left_ > steps_between_polls ? steps_left_ - steps_between_polls : 0;
-  if (options_.budget.stop && options_.budget.stop->load(std::memory_order_relaxed)) fail("stopped", Errc::cancelled);
+  if (is_stopped()) fail("stopped", Errc::cancelled);
 }
+
+bool Executor::is_stopped() const { return options_.budget.stop && options_.budget.stop->load(std::memory_order_relaxed); }
 
 void Executor::charge_output(std::size_t begin) {
   const std::size_t written = out_->size() - begin;

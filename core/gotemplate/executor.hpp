@@ -136,6 +136,7 @@ class Executor final : public Call {
   [[noreturn]] void out_of_steps();
   void check_stack();
   void poll_stop();
+  bool is_stopped() const;
 
   struct Hash {
     using is_transparent = void;

@@ -7,6 +7,8 @@
 namespace sluice::toml {
 namespace {
 
+constexpr std::size_t max_key_parts = 500;  // each part is a table in the one before
+
 bool is_blank(char32_t c) { return c == U' ' || c == U'\t'; }
 bool is_newline(char32_t c) { return c == U'\n' || c == U'\r'; }
 bool is_bare_key(char32_t c) {
@@ -157,7 +159,7 @@ void Reader::read_header() {
     if (c == U']' || c == eof) fail("unexpected end of table name (table names cannot be empty)");
     if (c == U'.') fail("unexpected table separator (table names cannot be empty)");
     if (key.empty()) line = line_;
-    key.push_back(read_key_part());
+    add_key_part(key);
     skip_blanks();
     const char32_t end = next();
     if (end == U']') break;
@@ -168,6 +170,11 @@ void Reader::read_header() {
     if (c != U']') fail("expected end of table array name delimiter ']', but got " + show(c) + " instead");
   }
   change_tables([&] { tables_.enter(key, array); }, line);
+}
+
+void Reader::add_key_part(Key& key) {
+  if (key.size() == max_key_parts) fail("a key has more than " + std::to_string(max_key_parts) + " parts");
+  key.push_back(read_key_part());
 }
 
 std::string Reader::read_key_part() {
@@ -197,7 +204,7 @@ Key Reader::read_dotted_key() {
     }
     if (c == U'.') fail(first ? "unexpected '.': keys cannot start with a '.'" : "unexpected '.'");
     if (first) key_line_ = line_;
-    key.push_back(read_key_part());
+    add_key_part(key);
     skip_blanks();
     const char32_t end = next();
     if (end == U'=') return key;

@@ -88,6 +88,7 @@ class Reader {
   void read_header();
   void read_entry();
   Key read_dotted_key();
+  void add_key_part(Key& key);
   std::string read_key_part();
   Value read_value(int depth);
   Value read_array(int depth);

@@ -12,7 +12,7 @@
 namespace sluice::functions {
 namespace {
 
-std::string rendered(std::string_view action) {
+std::string rendered(std::string_view action, std::uint64_t steps = 50'000'000) {
   gotemplate::TemplateSet set("gotpl", helm_functions(Helm::v3));
   auto parsed = set.add("t", std::string(action));
   if (!parsed) return parsed.error().what;
@@ -21,6 +21,7 @@ std::string rendered(std::string_view action) {
   host.outside = &outside;
   gotemplate::Options options;
   options.host = &host;
+  options.budget.steps = steps;
   auto text = gotemplate::execute(set, "t", Value::new_map(), options);
   if (text) return text->str();
   const std::string& error = text.error().what;
@@ -51,6 +52,8 @@ TEST(Limits, BoundListsBeforeTheyAreBuilt) {
   EXPECT_EQ(rendered("{{ seq 1 1000000 }}"), "seq: the result of seq exceeds the limit of 100000 elements");
   EXPECT_EQ(rendered("{{ splitList \"\" (repeat 200000 \"a\") }}"), "splitList: the result of splitList exceeds the limit of 100000 elements");
   EXPECT_EQ(rendered("{{ until 100000 | len }}"), "100000");
+  EXPECT_EQ(rendered("{{ untilStep -9223372036854775808 9223372036854775807 9223372036854775807 }}"),
+            "[-9223372036854775808 -1 9223372036854775806]");
 }
 
 TEST(Limits, BoundKeysAndHashes) {
@@ -100,6 +103,12 @@ TEST(Limits, StopWalksThroughValuesThatContainOthersTooOften) {
   EXPECT_EQ(after(map_bomb, "{{ merge $d (deepCopy $d) }}"), "at <$d>: " + too_many);
   EXPECT_EQ(after(map_bomb, "{{ $d | toYaml }}"), "at <toYaml>: the text of a value has more than 67108864 bytes");
   EXPECT_EQ(after(map_bomb, "{{ $d | toToml }}"), "at <toToml>: the text of a value has more than 67108864 bytes");
+}
+
+TEST(Limits, CountWhatRegularExpressionsScan) {
+  EXPECT_EQ(rendered("{{ regexFindAll \"a*?b|a\" (repeat 20000 \"a\") -1 }}", 10'000),
+            "regexFindAll: template-too-many-steps: more than 10000 steps");
+  EXPECT_EQ(rendered("{{ regexReplaceAll \"\\n\" (repeat 20000 \"some line of a text, no more\\n\") \"\" | len }}"), "560000");
 }
 
 TEST(Limits, AreNotNeededToCompare) {

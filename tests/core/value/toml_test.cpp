@@ -53,6 +53,10 @@ TEST(TomlReader, SaysWhatTheOriginalSaysAboutBadText) {
   EXPECT_EQ(read("a = [1 2]"), "toml: line 1 (last key \"a\"): expected a comma (',') or array terminator (']'), but got '2'");
   EXPECT_EQ(read("a = {b = 1, b = 2}"), "toml: line 1 (last key \"a.b\"): Key 'a.b' has already been defined.");
   EXPECT_EQ(read("a = \"\x01\""), "toml: line 1 (last key \"a\"): TOML files cannot contain control characters: '0x01'");
+  std::string long_key = "a";
+  for (int i = 0; i < 600; ++i) long_key += ".b";
+  EXPECT_EQ(read(long_key + " = 1"), "toml: line 1: a key has more than 500 parts");
+  EXPECT_EQ(read("[" + long_key + "]"), "toml: line 1: a key has more than 500 parts");
   EXPECT_EQ(read("a = " + std::string(300, '[')), "toml: line 1 (last key \"a\"): values nest deeper than 100 levels");
 }
 
