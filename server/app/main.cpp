@@ -15,8 +15,8 @@
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   if (argc > 0 && sluice::worker::is_kubectl_shim(argv[0])) return sluice::worker::run_kubectl_shim({argv + 1, argv + argc});
-  if (argc == 2 && std::string_view(argv[1]) == sluice::worker::render_worker_command) return sluice::worker::run_render_worker();
   if (argc > 1 && argv[1] != std::string_view("serve")) sluice::app::take_large_pages();
+  if (argc == 2 && std::string_view(argv[1]) == sluice::worker::render_worker_command) return sluice::worker::run_render_worker();
   CLI::App app{"Deploys to Kubernetes from outside the cluster, with a person's approval.", "sluice"};
   app.set_version_flag("--version", std::string("sluice ") + sluice::version);
   app.require_subcommand(1);
