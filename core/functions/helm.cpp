@@ -56,7 +56,7 @@ Result<Value> lookup(Call& call, Arguments args) {
   auto found = outside.lookup({std::string(args[0].str()), std::string(args[1].str()), std::string(args[2].str()), std::string(args[3].str())});
   if (!found) return found;
   if (has_marks(*found)) call.expect_marks();
-  return found->is_map() ? *found : Value::new_map();
+  return found->is_map() ? deep_copy(*found) : Value::new_map();  // templates may change it, others ask for it again
 }
 
 // --- texts of data. Without "must", what cannot be written gives an empty text.

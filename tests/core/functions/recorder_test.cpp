@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "core/functions/functions.hpp"
+#include "core/gotemplate/gotemplate.hpp"
+
 
 namespace sluice::functions {
 namespace {
@@ -66,6 +69,22 @@ TEST(Recorder, KeepsItsCopyWhenATemplateChangesAnAnswer) {
 TEST(Pack, RefusesMarksOutsideTheirText) {
   Value packed = Value::new_map({{"$text", Value::of_string("ab")}, {"marks", Value::new_list({Value::of_int64(1), Value::of_int64(3)})}});
   EXPECT_EQ(unpack(packed).error().what, "recorded answers: \"marks\" are out of range");
+}
+
+TEST(Recorder, KeepsWhatWasFoundFromBeingChangedByTemplates) {
+  const Value object = Value::new_map({{"data", Value::new_map({{"a", Value::of_string("b")}})}});
+  Outside real;
+  real.lookup = [&object](const ObjectQuery&) -> Result<Value> { return object; };
+  Recorder recorder;
+  const Outside outside = recorder.through(real);
+  FunctionHost host;
+  host.outside = &outside;
+  gotemplate::TemplateSet set("gotpl", helm_functions(Helm::v3));
+  ASSERT_TRUE(set.add("t",
+                      "{{ $o := lookup \"v1\" \"Secret\" \"n\" \"s\" }}{{ $_ := set $o.data \"a\" \"c\" }}"
+                      "{{ $o.data.a }}{{ (lookup \"v1\" \"Secret\" \"n\" \"s\").data.a }}"));
+  EXPECT_EQ(gotemplate::execute(set, "t", Value::new_map(), {.host = &host})->str(), "cb");
+  EXPECT_EQ(object.find("data")->find("a")->str(), "b");
 }
 
 }  // namespace
