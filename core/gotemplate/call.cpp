@@ -234,7 +234,9 @@ std::string Executor::mask_secrets(std::string text, std::span<const Value> argu
 Value Executor::argument(const Parameter& parameter, NodeId word) {
   at_ = word;
   switch (nodes_[word].kind) {
-    case NodeKind::dot: return convert(dot_, parameter);
+    case NodeKind::dot:
+      if (options_.wants_source_map) note_element(dot_.value);
+      return convert(dot_, parameter);
     case NodeKind::nil:
       if (!can_be_nil(parameter)) fail("cannot assign nil to " + std::string(type_name(parameter)));
       return nil_of(parameter);
@@ -289,7 +291,9 @@ Value Executor::convert(const Operand& operand, const Parameter& parameter) {
 Operand Executor::builtin_argument(NodeId word) {
   at_ = word;
   switch (nodes_[word].kind) {
-    case NodeKind::dot: return dot_;
+    case NodeKind::dot:
+      if (options_.wants_source_map) note_element(dot_.value);
+      return dot_;
     case NodeKind::nil: return {};
     case NodeKind::pipeline: return evaluate(word);
     case NodeKind::function: return call_function(word, word, {});

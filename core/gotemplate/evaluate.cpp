@@ -63,6 +63,7 @@ Operand Executor::evaluate_first(NodeId word, const Arguments& arguments) {
       const Operand& value = variable(node);
       if (node.count == 1) {
         not_a_function(word, arguments);
+        if (options_.wants_source_map) note_element(value.value);
         return value;
       }
       const Operand receiver = value;  // a method's arguments may declare variables
@@ -79,7 +80,9 @@ Operand Executor::evaluate_first(NodeId word, const Arguments& arguments) {
   }
   not_a_function(word, arguments);
   switch (node.kind) {
-    case NodeKind::dot: return dot_;
+    case NodeKind::dot:
+      if (options_.wants_source_map) note_element(dot_.value);
+      return dot_;
     case NodeKind::nil: fail("nil is not a command");
     case NodeKind::boolean:
     case NodeKind::string: return {.value = tree_->constants[node.data]};

@@ -94,6 +94,7 @@ class Executor final : public Call {
   void trace_text(std::size_t begin, std::size_t pos);
   void trace(std::size_t begin, std::size_t pos, NodeId expression);
   bool is_as_included(std::string_view printed) const;
+  void note_element(const Value& value);
   void trace_string(const Value& value, std::size_t begin, std::size_t pos, NodeId pipeline);
 
   // evaluate.cpp

@@ -41,6 +41,24 @@ void Executor::trace(std::size_t begin, std::size_t pos, NodeId expression) {
   map_.push_back(std::move(span));
 }
 
+/// Notes where a plain value comes from that is the current element of a range.
+void Executor::note_element(const Value& value) {
+  if (value.is_list() || value.is_map()) return;  // it is known by what is looked up in it
+  const auto is_it = [&value](const Value* element) {
+    return element && element->identity() == value.identity() && (value.identity() || deep_equal(*element, value));
+  };
+  for (std::size_t i = blocks_.size(); i > first_block_; --i) {
+    const Block& block = blocks_[i - 1];
+    const auto index = static_cast<std::size_t>(block.index);
+    if (block.subject.is_list() && index < block.subject.size() && is_it(&block.subject.items()[index])) {
+      return reads_.push_back({block.subject, "[" + std::to_string(index) + "]"});
+    }
+    if (block.subject.map() && index < block.entries.size() && is_it(block.subject.find(block.entries[index].key.view()))) {
+      return reads_.push_back({block.subject, block.entries[index].key.str()});
+    }
+  }
+}
+
 /// Is it what the last include made, at most with other blanks at the beginning of lines, and an empty line in front?
 bool Executor::is_as_included(std::string_view printed) const {
   std::string_view inner = included_trace_.text.view();
@@ -61,7 +79,8 @@ void Executor::trace_string(const Value& value, std::size_t begin, std::size_t p
   const std::string_view printed = value.str();
   if (!is_as_included(printed)) {
     const Node& node = nodes_[pipeline];
-    const bool is_path = node.data != nothing && (nodes_[node.data].kind == NodeKind::field || nodes_[node.data].kind == NodeKind::variable);
+    const NodeKind kind = node.data != nothing ? nodes_[node.data].kind : NodeKind::nil;
+    const bool is_path = kind == NodeKind::field || kind == NodeKind::variable || kind == NodeKind::dot;
     return trace(begin, pos, is_path ? node.data : nothing);
   }
   const std::string_view inner = included_trace_.text.view();

@@ -10,7 +10,7 @@ namespace {
 
 const std::vector<File> web = {
     {"Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\ndependencies:\n- {name: store, version: 0.1.0, alias: db}\n"},
-    {"values.yaml", "image:\n  name: nginx\n  tag: '1'\nlabels: {team: a, tier: b}\nglobal:\n  zone: z1\n"},
+    {"values.yaml", "image:\n  name: nginx\n  tag: '1'\nlabels: {team: a, tier: b}\nglobal:\n  zone: z1\nhosts:\n- a.org\n- b.org\n"},
     {"crds/a.yaml", "kind: CustomResourceDefinition\nspec: 1\n"},
     {"templates/_parts.tpl", "{{ define \"labels\" -}}\nrelease: {{ .Release.Name }}\nteam: {{ .Values.labels.team }}\n{{- end }}"},
     {"templates/web.yaml",
@@ -22,6 +22,7 @@ const std::vector<File> web = {
      "{{- end }}\n"
      "all: {{ toYaml .Values.labels | nindent 2 }}\n"
      "from: {{ tpl \"{{ .Values.image.name }}\" . }}\n"
+     "hosts: [{{ range .Values.hosts }}{{ . }},{{ end }}]\n"
      "none: {{ .Values.missing }}\n"},
     {"charts/store/Chart.yaml", "apiVersion: v2\nname: store\nversion: 0.1.0\n"},
     {"charts/store/values.yaml", "size: 1Gi\nreplicas: 1\nglobal: {zone: z0, own: o}\n"},
@@ -79,7 +80,8 @@ TEST(SourceLines, TellTheTemplateLineAndTheValuesOfEachLine) {
             "  team: a | web/templates/web.yaml:7  labels --set\n"
             "  tier: c | web/templates/web.yaml:7  labels --set\n"
             "from: nginx | web/templates/web.yaml:8  image.name printed web/values.yaml:2\n"
-            "none: | web/templates/web.yaml:9\n");
+            "hosts: [a.org,b.org,] | web/templates/web.yaml:9  hosts[0] printed web/values.yaml:8  hosts[1] printed web/values.yaml:9\n"
+            "none: | web/templates/web.yaml:10\n");
 }
 
 TEST(SourceLines, FollowSubchartsTheirAliasesAndGlobalValues) {

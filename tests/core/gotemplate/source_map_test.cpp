@@ -63,6 +63,21 @@ TEST(SourceMap, ListsWhatAnActionLookedUp) {
   EXPECT_EQ(map[1].reads[1].key, "deep");
 }
 
+TEST(SourceMap, KnowsTheElementsOfARange) {
+  TemplateSet set("gotpl", test_functions());
+  ASSERT_TRUE(set.add("t", "{{ range .l }}{{ . }}{{ end }}{{ range $k, $v := .m.n }}{{ print $v $k }}{{ end }}"));
+  Renderer renderer(set, {.wants_source_map = true});
+  const Value dot = sample();
+  ASSERT_TRUE(renderer.execute("t", dot));
+  std::string shown;
+  for (const SourceSpan& span : renderer.source_map())
+    for (const ValueRead& read : span.reads) {
+      shown += read.holder.identity() == dot.find("l")->identity() ? "l" : read.holder.identity() == dot.find("m")->find("n")->identity() ? "n." : "?";
+      shown += read.key + (read.is_printed ? "! " : " ");
+    }
+  EXPECT_EQ(shown, "l[0]! l[1]! l[2]! n.deep ");
+}
+
 TEST(SourceMap, MovesWhenNoValueIsRemoved) {
   SourceMap map;
   map.push_back({.begin = 0, .end = 10, .file = "t", .line = 1, .expression = {}});
