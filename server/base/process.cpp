@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -126,6 +127,11 @@ Result<Child> spawn(const ProcessRequest& request) {
       posix_spawn(&child.id, program->c_str(), actions.get(), attributes.get(), arguments.data(), environment.data());
   if (failed != 0) {
     return Error{failed == ENOENT ? Errc::not_found : Errc::unavailable, "starting " + *program + ": " + errno_text(failed)};
+  }
+  if (request.file_size_limit > 0) {
+    // from outside and a moment late: posix_spawn has no means for it, and a program has not written much by now
+    const rlimit limit{request.file_size_limit, request.file_size_limit};
+    ::prlimit(child.id, RLIMIT_FSIZE, &limit, nullptr);
   }
   child.input = std::move(input->write);
   child.output = std::move(output->read);

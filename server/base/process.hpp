@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -19,6 +20,7 @@ struct ProcessRequest {
   std::string folder;                    ///< where it runs; empty = here
   std::chrono::milliseconds limit = std::chrono::seconds(30);
   std::size_t output_limit = 1 << 20;            ///< bytes of standard output and of standard error, each
+  std::uint64_t file_size_limit = 0;             ///< bytes of any file that it or its children write; 0 = as many as we may
   std::vector<std::pair<int, int>> descriptors;  ///< ours -> the child's, beside 0, 1 and 2
 };
 

@@ -209,12 +209,24 @@ void read_repository(Section& section, Repository& repository) {
   if (url.starts_with("https://") && url.find('@') != std::string::npos) {
     section.problem("url", "a credential must not be part of the URL; use token");
   }
+  section.text("user", repository.user);
+  if (repository.user.find_first_of("\r\n") != std::string::npos) section.problem("user", "must be one line");
   section.credential("token", repository.token);
+  section.text("certificate_authority", repository.certificate_authority);
   section.credential("webhook_secret", repository.webhook_secret);
   section.section("ssh", [&](Section& ssh) {
     ssh.credential("key", repository.ssh_key);
     ssh.required_text("known_hosts", repository.known_hosts);
   });
+  const bool is_https = url.starts_with("https://");
+  const bool is_ssh = url.starts_with("ssh://") || scp_form;
+  if (!url.empty() && !is_https) {
+    for (const char* key : {"user", "certificate_authority"}) {
+      if (section.has(key)) section.problem(key, "is for https URLs");
+    }
+  }
+  if (is_ssh && repository.known_hosts.empty()) section.problem("ssh", "an ssh URL needs ssh.known_hosts with the host's pinned key");
+  if (!url.empty() && !is_ssh && !repository.known_hosts.empty()) section.problem("ssh", "is for ssh URLs");
   read_layout(section, repository);
   section.sections("environments", [&](const std::string& name, Section& target) {
     Target& read = repository.environments[name];

@@ -104,7 +104,9 @@ enum class Layout { helmfile, chart, manifests };
 struct Repository {
   std::string name;  ///< owner/name as GitHub writes it
   std::string url;
+  std::string user;  ///< of https, beside the token; empty: what GitHub takes
   std::optional<CredentialSource> token;
+  std::string certificate_authority;  ///< path of a PEM file; empty: whom the system trusts
   std::optional<CredentialSource> webhook_secret;
   std::optional<CredentialSource> ssh_key;
   std::string known_hosts;  ///< path

@@ -11,22 +11,20 @@
 #include <vector>
 
 #include "core/base/result.hpp"
-#include "core/base/secret.hpp"
 #include "core/base/tree.hpp"
+#include "server/source/git_remote.hpp"
+
+namespace sluice {
+struct ProcessRequest;
+struct ProcessResult;
+}  // namespace sluice
 
 namespace sluice::source {
 
-/// Where a repository is, and what opens it. From the configuration, never from a payload.
-struct Remote {
-  std::string url;               ///< https://…, ssh://… or git@host:path, or an absolute local path
-  Secret token;                  ///< of an https remote; sent to that remote's host only
-  std::string ssh_key_file;      ///< of an ssh remote
-  std::string known_hosts_file;  ///< of an ssh remote: the pinned host keys; required
-};
-
 struct GitLimits {
+  std::chrono::milliseconds ask_time = std::chrono::seconds(30);    ///< for the list of branches and tags
   std::chrono::milliseconds fetch_time = std::chrono::seconds(120);
-  std::uint64_t pack_size = 1ull << 30;
+  std::uint64_t pack_size = 1ull << 30;  ///< bytes of any file that git writes
   std::size_t file_size = 16u << 20;
   std::size_t tree_size = 512u << 20;
   std::size_t file_count = 20000;
@@ -62,13 +60,16 @@ class CommitTree {
   friend class GitMirror;
   struct State;
   explicit CommitTree(std::unique_ptr<State> state);
+  /// Of what `git ls-tree -r -z -l` printed; `batch` is the `git cat-file --batch` that has the files.
+  static Result<std::unique_ptr<CommitTree>> of_listing(std::string_view text, const GitLimits& limits, ProcessRequest batch);
   std::unique_ptr<State> state_;
 };
 
 /// A bare copy of one repository, kept in a folder of ours and filled by the `git` program.
 ///
 /// All calls block, for a worker thread. Errors: unavailable (remote down, refused, cut), timeout, denied (credentials),
-/// not_found (no such branch or commit), invalid (limits). What git says is quoted with credentials taken out.
+/// not_found (no such branch or commit), invalid (limits). What git says is quoted with credentials taken out, behind one of the
+/// stable codes of git_failure().
 class GitMirror {
  public:
   GitMirror(std::filesystem::path folder, Remote remote, GitLimits limits = {});
@@ -83,10 +84,13 @@ class GitMirror {
   Result<std::unique_ptr<CommitTree>> open(std::string_view sha);
 
  private:
-  struct Answer;
-  Result<Answer> git(std::vector<std::string> arguments, std::chrono::milliseconds limit, std::size_t output_limit);
+  Result<ProcessResult> run(std::vector<std::string> arguments, std::chrono::milliseconds limit, std::size_t output_limit);
+  /// What git prints when it talks to the remote. Errors: as git_failure() says.
+  Result<std::string> ask_remote(std::vector<std::string> arguments, std::chrono::milliseconds limit, std::size_t output_limit);
+  /// What it prints about what is here already.
+  Result<std::string> ask_mirror(std::vector<std::string> arguments, std::size_t output_limit);
   Result<> prepare();
-  std::vector<std::string> environment() const;
+  std::uint64_t clear_unfinished_packs();
 
   std::filesystem::path folder_;
   Remote remote_;

@@ -12,7 +12,11 @@ Result<source::GitMirror> open_mirror(const std::filesystem::path& data_dir, con
     if (!token) return std::move(token).error().during(repository.name + ": token");
     remote.token = std::move(*token);
   }
+  if (!repository.user.empty()) remote.user = repository.user;
+  remote.certificate_authority = repository.certificate_authority;
   if (repository.ssh_key) {
+    // git's ssh reads the file itself; that it is there, and for us alone, is better said here
+    if (auto key = read_credential(*repository.ssh_key); !key) return std::move(key).error().during(repository.name + ": ssh.key");
     auto path = credential_path(*repository.ssh_key);
     if (!path) return std::move(path).error().during(repository.name + ": ssh.key");
     remote.ssh_key_file = std::move(*path);

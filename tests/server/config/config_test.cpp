@@ -52,6 +52,20 @@ TEST(Config, TheExampleFileDocumentsEveryKeyAndIsValid) {
   EXPECT_EQ(config->repositories[1].layout, Layout::chart);
 }
 
+TEST(Config, KeysOfOneKindOfUrlAreRefusedWithAnother) {
+  const auto with = [](const std::string& url, const std::string& keys) {
+    return error_of(replaced(minimal, "    url: /srv/git/web.git\n", "    url: " + url + "\n" + keys));
+  };
+  EXPECT_EQ(with("https://git.example.org/web.git", "    user: ann\n    certificate_authority: /etc/ca.crt\n"), "no error");
+  EXPECT_EQ(with("git@git.example.org:web.git", "    ssh: {key: {credential: key}, known_hosts: /etc/known_hosts}\n"), "no error");
+  EXPECT_EQ(with("git@git.example.org:web.git", ""),
+            "sluice.yaml:7:5: repositories[0].ssh: an ssh URL needs ssh.known_hosts with the host's pinned key");
+  EXPECT_EQ(with("/srv/git/web.git", "    certificate_authority: /etc/ca.crt\n"),
+            "sluice.yaml:9:28: repositories[0].certificate_authority: is for https URLs");
+  EXPECT_EQ(with("https://git.example.org/web.git", "    ssh: {known_hosts: /etc/known_hosts}\n"),
+            "sluice.yaml:9:10: repositories[0].ssh: is for ssh URLs");
+}
+
 TEST(Config, AMinimalFileHasTheDefaultsOfTheDocumentation) {
   const auto config = parse(minimal, "sluice.yaml");
   ASSERT_TRUE(config) << config.error().what;

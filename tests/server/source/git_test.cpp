@@ -1,18 +1,40 @@
 #include "server/source/git.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
+#include "server/base/files.hpp"
 #include "server/base/process.hpp"
 
 namespace sluice::source {
 namespace {
 
 namespace fs = std::filesystem;
+
+/// Takes connections and never says a word.
+struct Silent {
+  Fd socket;
+  std::string port;
+};
+Silent silent_server() {
+  Silent server{Fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)), ""};
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  auto* plain = reinterpret_cast<sockaddr*>(&address);
+  EXPECT_EQ(::bind(server.socket.get(), plain, size), 0);
+  EXPECT_EQ(::listen(server.socket.get(), 16), 0);
+  EXPECT_EQ(::getsockname(server.socket.get(), plain, &size), 0);
+  server.port = std::to_string(ntohs(address.sin_port));
+  return server;
+}
 
 /// A scratch folder with a real repository in it, made by the real git.
 class GitTest : public testing::Test {
@@ -48,7 +70,7 @@ class GitTest : public testing::Test {
     return git({"rev-parse", "HEAD"});
   }
   GitMirror mirror() {
-    return GitMirror(scratch_ / "mirror", Remote{.url = work_.string(), .token = {}, .ssh_key_file = {}, .known_hosts_file = {}});
+    return GitMirror(scratch_ / "mirror", Remote{.url = work_.string()});
   }
 
   fs::path scratch_;
@@ -167,7 +189,7 @@ TEST_F(GitTest, HooksAndFiltersOfTheRepositoryDoNotRun) {
 
 TEST_F(GitTest, ARepositoryThatIsNotThereIsNotFound) {
   GitMirror copy(scratch_ / "mirror",
-                 Remote{.url = (scratch_ / "nowhere").string(), .token = {}, .ssh_key_file = {}, .known_hosts_file = {}});
+                 Remote{.url = (scratch_ / "nowhere").string()});
   const auto refs = copy.remote_refs();
   ASSERT_FALSE(refs);
   EXPECT_EQ(refs.error().code, Errc::not_found);
@@ -178,11 +200,61 @@ TEST_F(GitTest, ARepositoryThatIsNotThereIsNotFound) {
 
 TEST_F(GitTest, OtherProtocolsAreRefusedBeforeGitIsAsked) {
   for (const char* url : {"ext::sh -c touch", "http://example.org/x.git", "file:///tmp/x", "git://example.org/x", "-x@y:z"}) {
-    GitMirror copy(scratch_ / "mirror2", Remote{.url = url, .token = {}, .ssh_key_file = {}, .known_hosts_file = {}});
+    GitMirror copy(scratch_ / "mirror2", Remote{.url = url});
     const auto refs = copy.remote_refs();
     ASSERT_FALSE(refs);
     EXPECT_EQ(refs.error().code, Errc::invalid) << url;
   }
+}
+
+TEST_F(GitTest, APackOverTheLimitIsRefusedAndNotKept) {
+  std::string noise(300'000, '\0');
+  for (std::size_t i = 0, state = 1; i < noise.size(); ++i) noise[i] = static_cast<char>((state = state * 6364136223846793005u + 1) >> 56);
+  write("noise.bin", noise);
+  const std::string sha = commit("big");
+  GitLimits limits;
+  limits.pack_size = 100'000;
+  GitMirror copy(scratch_ / "mirror", Remote{.url = work_.string()}, limits);
+  const auto fetched = copy.fetch(sha);
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error(), (Error{Errc::invalid, "fetching commit " + sha + ": git-limit: the repository sends more than 100000 bytes"}));
+  EXPECT_TRUE(fs::is_empty(scratch_ / "mirror/mirror.git/objects/pack"));
+  EXPECT_TRUE(mirror().fetch(sha)) << "with room for it, it comes";
+}
+
+TEST_F(GitTest, AServerThatAcceptsAndSaysNothingIsLeftAtTheDeadline) {
+  const auto silent = silent_server();
+  for (const std::string& url : {"https://127.0.0.1:" + silent.port + "/x.git", "ssh://git@127.0.0.1:" + silent.port + "/x.git"}) {
+    std::ofstream(scratch_ / "known_hosts") << "";
+    GitLimits limits;
+    limits.ask_time = std::chrono::seconds(1);
+    GitMirror copy(scratch_ / "mirror", Remote{.url = url, .known_hosts_file = (scratch_ / "known_hosts").string()}, limits);
+    const auto refs = copy.remote_refs();
+    ASSERT_FALSE(refs);
+    EXPECT_EQ(refs.error(), (Error{Errc::timeout,
+                                   "asking the repository for its branches: git-unreachable: no end after 1 s; is the host "
+                                   "reachable, does a firewall drop packets?"}))
+        << url;
+  }
+}
+
+TEST_F(GitTest, PinnedFilesThatAreNotThereAreSaidBeforeGitIsAsked) {
+  const std::string missing = (scratch_ / "missing").string();
+  GitMirror https(scratch_ / "mirror1", Remote{.url = "https://127.0.0.1/x.git", .certificate_authority = missing});
+  EXPECT_EQ(https.remote_refs().error(), (Error{Errc::not_found, "certificate_authority " + missing + ": ENOENT (No such file or directory)"}));
+  GitMirror ssh(scratch_ / "mirror2", Remote{.url = "git@127.0.0.1:x.git", .known_hosts_file = missing});
+  EXPECT_EQ(ssh.remote_refs().error(), (Error{Errc::not_found, "known_hosts " + missing + ": ENOENT (No such file or directory)"}));
+}
+
+TEST(GitFailure, NamesWhatToLookAtAndHidesTheToken) {
+  const Remote remote{.url = "https://git.example.org/x.git", .token = Secret("ghs_abc")};
+  EXPECT_EQ(git_failure(remote, 128, "fatal: Authentication failed for 'https://x-access-token:ghs_abc@git.example.org/x.git/'\n"),
+            (Error{Errc::denied,
+                   "git-auth: the server refuses the token; is there one, has it expired, may it read the repository? (git says: fatal: "
+                   "Authentication failed for 'https://x-access-token:***git.example.org/x.git/')"}));
+  EXPECT_EQ(git_failure(remote, 128, "fatal: the remote end hung up\x1b[31m"),
+            (Error{Errc::unavailable, "git-unreachable: git says: fatal: the remote end hung up<U+001B>[31m"}));
+  EXPECT_EQ(git_failure(remote, 141, ""), (Error{Errc::unavailable, "git-unreachable: git says: nothing, and ended with exit code 141"}));
 }
 
 TEST_F(GitTest, AFileOverTheLimitIsRefusedByName) {
@@ -190,7 +262,7 @@ TEST_F(GitTest, AFileOverTheLimitIsRefusedByName) {
   const std::string sha = commit("big");
   GitLimits limits;
   limits.file_size = 1000;
-  GitMirror copy(scratch_ / "mirror", Remote{.url = work_.string(), .token = {}, .ssh_key_file = {}, .known_hosts_file = {}},
+  GitMirror copy(scratch_ / "mirror", Remote{.url = work_.string()},
                  limits);
   ASSERT_TRUE(copy.fetch(sha));
   auto tree = copy.open(sha);
