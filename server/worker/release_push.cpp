@@ -413,7 +413,24 @@ asio::awaitable<void> ReleasePush::fail(ReleaseOutcome& outcome, Error error) {
     outcome.error += "; and the release record could not be set to failed: " + written.error().what;
     co_return;
   }
+  if (plan_.options.cleanup_on_fail && plan_.operation == Operation::upgrade && objects_touched_) {
+    auto cleaned = co_await clean_up_created();
+    if (!cleaned) outcome.error += "; and what it had created could not be deleted: " + cleaned.error().what;
+  }
   if (plan_.options.atomic) co_await go_back(outcome, error);
+}
+
+asio::awaitable<Result<>> ReleasePush::clean_up_created() {
+  for (auto action = plan_.actions.rbegin(); action != plan_.actions.rend(); ++action) {
+    if (action->verb != Verb::create) continue;
+    auto live = co_await cluster_.find(action->object_path);
+    if (!live) co_return std::move(live).error();
+    if (!*live) continue;
+    auto removal = plan::remove_action(action->id, action->api_version, **live, {"", action->object_path});
+    auto sent = co_await sender_.send("cleanup", static_cast<int>(plan_.actions.rend() - action), removal);
+    if (!sent) co_return std::move(sent).error();
+  }
+  co_return Result<>();
 }
 
 asio::awaitable<void> ReleasePush::go_back(ReleaseOutcome& outcome, const Error& error) {

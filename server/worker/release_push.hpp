@@ -46,6 +46,8 @@ class ReleasePush {
   boost::asio::awaitable<void> fail(ReleaseOutcome& outcome, Error error);
   boost::asio::awaitable<void> go_back(ReleaseOutcome& outcome, const Error& error);
   boost::asio::awaitable<Result<>> undo_install();
+  /// Deletes what this push created, as `cleanupOnFail` wants it after an upgrade that failed.
+  boost::asio::awaitable<Result<>> clean_up_created();
   std::vector<Awaited> awaited() const;
   std::string label() const { return plan_.namespace_ + "/" + plan_.name; }
   track::Jobs jobs() const { return plan_.options.wait_for_jobs ? track::Jobs::wait : track::Jobs::ignore; }

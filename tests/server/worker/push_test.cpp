@@ -268,6 +268,18 @@ TEST_F(Push, GoesBackWhenAnAtomicUpgradeFails) {
   EXPECT_FALSE(live("/api/v1/namespaces/" + ns + "/configmaps/settings").is_null());
 }
 
+TEST_F(Push, DeletesWhatAFailedUpgradeCreatedWhereThatIsAskedFor) {
+  ASSERT_TRUE(push_plan(plan_for(rendered({service}), waiting())->plan).succeeded());
+  plan::PushOptions options = waiting();
+  options.timeout = std::chrono::seconds(3);
+  options.cleanup_on_fail = true;
+  auto planned = plan_for(rendered({service, with(config_map, "@COLOUR@", "red"), unschedulable}), options);
+  ASSERT_TRUE(planned) << planned.error().what;
+  EXPECT_EQ(push_plan(planned->plan).releases.at(0).result, ReleaseResult::failed);
+  EXPECT_TRUE(live("/api/v1/namespaces/" + ns + "/configmaps/settings").is_null());
+  EXPECT_FALSE(live("/api/v1/namespaces/" + ns + "/services/web").is_null());
+}
+
 TEST_F(Push, TakesAnAtomicInstallThatFailsAway) {
   auto options = waiting();
   options.atomic = true;
