@@ -156,14 +156,21 @@ std::string labels_text(const helmfile::Labels& labels) {
   return text;
 }
 
-Value to_value(const helmfile::Release& release) {
-  return Value::new_map({{"name", Value::of_string(release.name)},
-                         {"namespace", Value::of_string(release.name_space)},
-                         {"enabled", Value::of_bool(release.enabled)},
-                         {"installed", Value::of_bool(release.installed)},
-                         {"labels", Value::of_string(labels_text(release.labels))},
-                         {"chart", Value::of_string(release.chart.reference)},
-                         {"version", Value::of_string(release.chart.version)}});
+/// One release as `helmfile list --output json` writes it, the fields in its order.
+Result<std::string> to_json_line(const helmfile::Release& release) {
+  std::string line;
+  for (const auto& [field, value] : {std::pair<const char*, Value>("name", Value::of_string(release.name)),
+                                     {"namespace", Value::of_string(release.name_space)},
+                                     {"enabled", Value::of_bool(release.enabled)},
+                                     {"installed", Value::of_bool(release.installed)},
+                                     {"labels", Value::of_string(labels_text(release.labels))},
+                                     {"chart", Value::of_string(release.chart.reference)},
+                                     {"version", Value::of_string(release.chart.version)}}) {
+    auto text = to_json(value);
+    if (!text) return std::move(text).error();
+    line += (line.empty() ? "{\"" : ",\"") + std::string(field) + "\":" + text->str();
+  }
+  return line + "}";
 }
 
 void print_table(const std::vector<std::vector<std::string>>& rows) {
@@ -174,8 +181,8 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
   for (const auto& row : rows) {
     std::string line;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size()) line += std::string(widths[i] - row[i].size(), ' ') + '\t';
+      line += row[i] + std::string(widths[i] - row[i].size(), ' ');
+      if (i + 1 < row.size()) line += '\t';
     }
     std::printf("%s\n", line.c_str());
   }
@@ -189,12 +196,14 @@ int list(const ListFlags& flags) {
   auto loaded = load_tree(flags, *options, outside);
   if (!loaded) return failed(loaded.error());
   if (!loaded->matched) return nothing_matched(flags, *options);
-  std::vector<Value> releases;
+  std::string json;
   std::vector<std::vector<std::string>> rows = {{"NAME", "NAMESPACE", "ENABLED", "INSTALLED", "LABELS", "CHART", "VERSION"}};
   for (const helmfile::State& state : loaded->states) {
     for (const helmfile::Release& release : state.releases) {
       if (!flags.selectors.empty() && !release.selected) continue;
-      releases.push_back(to_value(release));
+      auto line = to_json_line(release);
+      if (!line) return failed(line.error());
+      json += (json.empty() ? "" : ",") + *line;
       rows.push_back({release.name, release.name_space, release.enabled ? "true" : "false", release.installed ? "true" : "false",
                       labels_text(release.labels), release.chart.reference, release.chart.version});
     }
@@ -203,9 +212,7 @@ int list(const ListFlags& flags) {
     print_table(rows);
     return 0;
   }
-  auto json = to_json(Value::new_list(std::move(releases)));
-  if (!json) return failed(json.error());
-  std::printf("%s\n", json->c_str());
+  std::printf("[%s]\n", json.c_str());
   return 0;
 }
 

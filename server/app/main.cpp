@@ -1,6 +1,7 @@
 // The program: one binary, the daemon (`serve`) and all that is done by hand.
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -11,6 +12,16 @@
 #include "server/app/heap.hpp"
 #include "server/worker/kubectl_shim.hpp"
 #include "server/worker/render_process.hpp"
+
+/// Flags may stand before the command, as helmfile's people write them: `sluice -e prod apply`.
+static void bring_command_forward(const CLI::App& app, int argc, char** argv) {
+  if (argc < 3 || argv[1][0] != '-') return;
+  const auto all = app.get_subcommands([](const CLI::App*) { return true; });
+  char** const command = std::find_if(argv + 1, argv + argc, [&all](const char* word) {
+    return std::any_of(all.begin(), all.end(), [word](const CLI::App* one) { return one->check_name(word); });
+  });
+  if (command != argv + argc) std::rotate(argv + 1, command, command + 1);
+}
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
@@ -29,6 +40,7 @@ int main(int argc, char** argv) {
     const auto is_called = [&](CLI::App* command) { return argc > 1 && command->check_name(argv[1]); };
     if (!app.get_subcommands(is_called).empty()) break;
   }
+  bring_command_forward(app, argc, argv);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -165,13 +165,17 @@ TEST_F(HelmfileCommands, LintOfANamedChartIsHelms) {
 TEST_F(HelmfileCommands, ReleasesAreListed) {
   EXPECT_EQ(run({"releases", "-q"}).output,
             "NAME\tNAMESPACE\tENABLED\tINSTALLED\tLABELS                          \tCHART\tVERSION\n"
-            "web \tapp      \ttrue   \ttrue     \tchart:web,name:web,namespace:app\t./web\t\n"
-            "db  \tapp      \ttrue   \ttrue     \tchart:web,name:db,namespace:app \t./web\t\n"
-            "old \tapp      \ttrue   \tfalse    \tchart:web,name:old,namespace:app\t./web\t\n");
+            "web \tapp      \ttrue   \ttrue     \tchart:web,name:web,namespace:app\t./web\t       \n"
+            "db  \tapp      \ttrue   \ttrue     \tchart:web,name:db,namespace:app \t./web\t       \n"
+            "old \tapp      \ttrue   \tfalse    \tchart:web,name:old,namespace:app\t./web\t       \n");
   EXPECT_EQ(
       run({"releases", "-q", "-o", "json", "-l", "name=db"}).output,
-      "[{\"chart\":\"./web\",\"enabled\":true,\"installed\":true,\"labels\":\"chart:web,name:db,namespace:app\",\"name\":\"db\","
-      "\"namespace\":\"app\",\"version\":\"\"}]\n");
+      "[{\"name\":\"db\",\"namespace\":\"app\",\"enabled\":true,\"installed\":true,\"labels\":\"chart:web,name:db,namespace:app\","
+      "\"chart\":\"./web\",\"version\":\"\"}]\n");
+}
+
+TEST_F(HelmfileCommands, FlagsMayStandBeforeTheCommand) {
+  EXPECT_EQ(run({"-l", "name=db", "releases", "-q"}).output, run({"releases", "-q", "-l", "name=db"}).output);
 }
 
 TEST_F(HelmfileCommands, BuildPrintsAFileThatMeansTheSame) {
