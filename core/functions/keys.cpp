@@ -64,7 +64,8 @@ std::string_view pem_type(std::string_view pem) {
 void FreeKey::operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
 
 Result<PrivateKey> generate_key(std::string_view type, int rsa_bits) {
-  if (type.empty() || type == "rsa") return checked(generate_rsa_key(rsa_bits).release(), "generating rsa key");
+  if (type.empty() || type == "rsa")
+    return checked(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", static_cast<std::size_t>(rsa_bits)), "generating rsa key");
   if (type == "dsa") return generate_dsa();
   if (type == "ecdsa") return checked(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"), "generating ecdsa key");
   if (type == "ed25519") return checked(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), "generating ed25519 key");

@@ -19,8 +19,6 @@ using PrivateKey = std::unique_ptr<EVP_PKEY, FreeKey>;
 
 /// A new key of one of Sprig's types: "rsa" (or ""), "dsa", "ecdsa", "ed25519". Empty pointer for any other.
 Result<PrivateKey> generate_key(std::string_view type, int rsa_bits);
-/// An RSA key of an even number of bits; null when OpenSSL fails.
-PrivateKey generate_rsa_key(int bits);
 /// As Sprig writes keys: PKCS#1 for RSA, SEC 1 for ECDSA, OpenSSL's own form for DSA, PKCS#8 for Ed25519.
 Result<std::string> to_pem(const EVP_PKEY& key);
 /// Errors: invalid: "no PEM data in input" and its kin.

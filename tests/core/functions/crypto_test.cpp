@@ -42,17 +42,6 @@ TEST(Keys, AreWrittenInTheFormsThatSprigUses) {
   EXPECT_EQ(*generate_key("unknown", 0), nullptr);
 }
 
-TEST(Keys, OfRsaHaveAllTheirBitsAndBelongTogether) {
-  for (const int bits : {1024, 2048, 2048, 2048}) {
-    const PrivateKey key = generate_rsa_key(bits);
-    ASSERT_NE(key, nullptr);
-    EXPECT_EQ(EVP_PKEY_get_bits(key.get()), bits);
-    const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(EVP_PKEY_CTX_new(key.get(), nullptr), EVP_PKEY_CTX_free);
-    EXPECT_EQ(EVP_PKEY_check(context.get()), 1);  // the factors are primes, and the exponents are each other's inverses
-  }
-  EXPECT_NE(*to_pem(*generate_rsa_key(1024)), *to_pem(*generate_rsa_key(1024)));
-}
-
 TEST(Keys, AreReadBackAndRefusedWithSprigsWords) {
   const std::string pem = *to_pem(**generate_key("ecdsa", 0));
   EXPECT_EQ(*to_pem(**parse_key(pem)), pem);
