@@ -1,0 +1,1 @@
+{{- define "show.name" -}}{{ .Release.Name }}-{{ .Chart.Name }}{{- end -}}
