@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 
@@ -181,7 +182,7 @@ int push_plan(ClusterRun& run, plan::Plan plan, const PlanFlags& flags) {
   request.plan = std::move(plan);
   request.run = [&run, kubeconfig = flags.kubeconfig](plan::Command command) { return run_command(run, std::move(command), kubeconfig); };
   if (!flags.quiet) request.note = follow;
-  if (flags.concurrency > 0) request.concurrency = flags.concurrency;
+  request.concurrency = flags.concurrency > 0 ? flags.concurrency : std::numeric_limits<int>::max();
   auto outcome = run.wait_for(worker::push(run.cluster(), std::move(request)));
   if (!outcome) return failed(outcome.error());
   return report(*outcome, flags.detailed_exitcode);
