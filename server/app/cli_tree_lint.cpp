@@ -49,7 +49,7 @@ Result<Outcome> lint_one(const helmfile::State& state, const Job& job, const hel
     outcome.failed = outcome.failed || message.severity == chart::Severity::error;
     outcome.text += to_string(message) + "\n";
   }
-  outcome.text += outcome.failed ? "\n" : "\n1 chart(s) linted, 0 chart(s) failed\n";
+  outcome.text += outcome.failed ? "\n" : "\n1 chart(s) linted, 0 chart(s) failed\n\n";
   return outcome;
 }
 

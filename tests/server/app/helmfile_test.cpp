@@ -142,7 +142,7 @@ TEST_F(HelmfileCommands, LintLintsTheChartOfEachReleaseWithItsValues) {
   EXPECT_EQ(result.exit_code, 0) << result.error_output;
   const std::string one =
       "==> Linting ./web\n[INFO] Chart.yaml: icon is recommended\n[INFO] values.yaml: file does not exist\n\n"
-      "1 chart(s) linted, 0 chart(s) failed\n";
+      "1 chart(s) linted, 0 chart(s) failed\n\n";
   EXPECT_EQ(result.output, one + one);
   EXPECT_EQ(result.error_output, "Linting release=db, chart=./web\nLinting release=web, chart=./web\n");
 }
