@@ -1,4 +1,5 @@
 # cmake -DINPUT="a.sql;b.sql" -DOUTPUT=migrations.cpp -P embed.cmake: the numbered files as one table in C++.
+string(REPLACE "|" ";" INPUT "${INPUT}")
 set(text "#include \"server/store/migrations.hpp\"\n\nnamespace sluice::store {\n\nstatic constexpr Migration table[] = {\n")
 foreach(file ${INPUT})
   file(READ ${file} sql)

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/base/stable_code.hpp"
 #include "server/http/problem.hpp"
 
 namespace sluice::api {
@@ -35,6 +36,7 @@ json to_json(const store::Deployment& one) {
   return {{"id", one.id.value},
           {"state", deployment::to_string(one.state)},
           {"reason", one.reason},
+          {"code", stable_code(one.reason)},
           {"final", deployment::is_final(one.state)},
           {"repository", one.repository},
           {"environment", one.environment},

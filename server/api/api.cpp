@@ -55,7 +55,7 @@ constexpr Entry entries[] = {
 }  // namespace
 
 void add_routes(http::Router& router, const World& world, Guard& guard) {
-  auto idempotency = std::make_shared<Idempotency>();
+  auto idempotency = std::make_shared<Idempotency>(world);
   std::vector<RouteText> texts;
   auto add = [&](const Entry& entry) {
     http::Route route;

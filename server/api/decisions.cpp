@@ -4,6 +4,7 @@
 #include "core/deployment/pattern.hpp"
 #include "server/api/answers.hpp"
 #include "server/api/handlers.hpp"
+#include "server/api/idempotency.hpp"
 #include "server/api/requests.hpp"
 #include "server/config/config.hpp"
 #include "server/store/store.hpp"
@@ -185,6 +186,7 @@ Answer trigger(const World& world, Request request) {
   if (!body) co_return failed(body.error(), request);
   auto wanted = wanted_by(world, *request.caller, *body);
   if (!wanted) co_return failed(wanted.error(), request);
+  wanted->request_key = request_key(request);
   auto made = co_await world.store.write(&store::Writer::create_deployment, std::move(*wanted));
   if (!made) co_return failed(made.error(), request);
   if (world.wake) world.wake();

@@ -1,7 +1,9 @@
 #include "server/api/idempotency.hpp"
 
 #include "core/base/digest.hpp"
+#include "server/base/log.hpp"
 #include "server/http/problem.hpp"
+#include "server/store/store.hpp"
 
 namespace sluice::api {
 
@@ -10,11 +12,19 @@ using http::problem;
 using http::Response;
 
 namespace {
-constexpr std::size_t kept_answers = 10'000;
+const Logger log{"api"};
 constexpr std::size_t key_limit = 255;
 
 Response conflict(std::string message) { return problem({.status = 409, .code = "conflict", .message = std::move(message)}); }
+
+std::string identity_of(const http::Request& request) {
+  return std::to_string(request.caller->token_id) + " " + request.path + " " + std::string(request.field("Idempotency-Key").value_or(""));
+}
 }  // namespace
+
+std::string request_key(const http::Request& request) {
+  return request.field("Idempotency-Key") ? to_hex(sha256(identity_of(request))) : std::string();
+}
 
 Idempotency::Handler Idempotency::wrap(Handler handle) {
   return [this, handle = std::move(handle)](http::Request request) { return run(handle, std::move(request)); };
@@ -25,41 +35,33 @@ asio::awaitable<Response> Idempotency::run(const Handler& handle, http::Request 
   if (!given) co_return co_await handle(std::move(request));
   if (given->empty() || given->size() > key_limit)
     co_return problem({.status = 400, .code = "request-malformed", .message = "Idempotency-Key: expected 1 to 255 characters"});
-  const std::string key = std::to_string(request.caller->token_id) + " " + request.path + " " + std::string(*given);
-  const std::string hash = to_hex(sha256(request.body));
-  const auto [entry, is_new] = answers_.try_emplace(key);
-  if (!is_new) {
-    const Answered& first = entry->second;
-    if (first.body_hash != hash) co_return conflict("this Idempotency-Key was used with another body");
-    if (first.running) co_return conflict("the first request with this Idempotency-Key is still running");
-    co_return Response{.status = first.status,
-                       .content_type = first.content_type,
-                       .body = first.body,
+  const std::string name = request_key(request);
+  if (!running_.insert(name).second) co_return conflict("the first request with this Idempotency-Key is still running");
+  struct Running {
+    std::set<std::string>& all;
+    const std::string& name;
+    ~Running() { all.erase(name); }
+  } running{running_, name};
+  const Sha256 key = sha256(identity_of(request));
+  store::KeptAnswer answer;
+  answer.body_hash = sha256(request.body);
+  auto first = co_await world_.store.read(&store::Reader::answer, key);
+  if (!first) co_return problem(http::problem_of(first.error(), request));
+  if (*first) {
+    if ((*first)->body_hash != answer.body_hash) co_return conflict("this Idempotency-Key was used with another body");
+    co_return Response{.status = (*first)->status,
+                       .content_type = (*first)->content_type,
+                       .body = (*first)->body,
                        .fields = {{"Idempotent-Replay", "true"}}};
   }
-  entry->second.body_hash = hash;
-  order_.push_back(key);
-  if (order_.size() > kept_answers) {
-    answers_.erase(order_.front());
-    order_.pop_front();
-  }
-  struct Unless {  // a failed or unknown outcome may be tried again
-    Idempotency& all;
-    const std::string& key;
-    bool answered = false;
-    ~Unless() {
-      if (!answered) all.answers_.erase(key);
-    }
-  } unless{*this, key};
   Response response = co_await handle(std::move(request));
-  const auto found = answers_.find(key);
-  if (response.status < 500 && found != answers_.end()) {
-    found->second.running = false;
-    found->second.status = response.status;
-    found->second.content_type = response.content_type;
-    found->second.body = response.body;
-    unless.answered = true;
-  }
+  if (response.status >= 500) co_return response;  // a failed or unknown outcome may be tried again
+  answer.status = response.status;
+  answer.content_type = response.content_type;
+  answer.body = response.body;
+  // if the daemon dies before this, the repetition finds what was done by its own key (see request_key) or is refused as decided
+  auto kept = co_await world_.store.write(&store::Writer::keep_answer, key, answer);
+  if (!kept) log.warn("an answer could not be kept error={}", kept.error().what);
   co_return response;
 }
 

@@ -1,30 +1,28 @@
 #pragma once
 
-#include <deque>
-#include <map>
+#include <set>
 #include <string>
 
+#include "server/api/world.hpp"
 #include "server/http/router.hpp"
 
 namespace sluice::api {
 
-/// Gives the first answer again to a POST that repeats its Idempotency-Key (for as long as the daemon runs, the last 10 000).
+/// Gives the first answer again to a POST that repeats its Idempotency-Key, for 30 days, also after a restart.
 class Idempotency {
  public:
   using Handler = std::function<boost::asio::awaitable<http::Response>(http::Request)>;
+  explicit Idempotency(const World& world) : world_(world) {}
   /// `handle` with that behaviour. A key that comes with another body, or while the first request is running, is a 409.
   Handler wrap(Handler handle);
 
  private:
-  struct Answered {
-    std::string body_hash;
-    bool running = true;
-    int status = 0;
-    std::string content_type, body;
-  };
   boost::asio::awaitable<http::Response> run(const Handler& handle, http::Request request);
-  std::map<std::string, Answered> answers_;
-  std::deque<std::string> order_;
+  const World& world_;
+  std::set<std::string> running_;
 };
+
+/// What tells a request with an Idempotency-Key from all others, in hex: whose it is, where it goes, and the key. Empty without one.
+std::string request_key(const http::Request& request);
 
 }  // namespace sluice::api

@@ -142,6 +142,7 @@ int plan_command(const PlanFlags& flags, Direction direction) {
 }
 
 void follow(const worker::Note& note) {
+  if (note.level == worker::Note::Level::evidence) return;  // the report at the end has it
   const char* mark = note.level == worker::Note::Level::info      ? ""
                      : note.level == worker::Note::Level::warning ? "warning: "
                                                                   : "error: ";
@@ -325,7 +326,7 @@ int rollback_command(const ReleaseFlags& flags) {
   options.no_hooks = flags.no_hooks;
   options.timeout = *timeout;
   auto planned = (*run)->wait_for(
-      worker::plan_rollback((*run)->cluster(), flags.name, namespace_of(flags, **run), flags.revision, options, mask_key()));
+      worker::plan_rollback((*run)->cluster(), {flags.name, namespace_of(flags, **run), flags.revision, options, mask_key()}));
   if (!planned) return failed(planned.error());
   plan::TextOptions text;
   text.colour = colour("auto");

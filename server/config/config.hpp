@@ -45,7 +45,7 @@ struct Cluster {
   CredentialSource kubeconfig;
   std::string context;             ///< empty = the file's current one
   std::vector<std::string> allow;  ///< "address:port" or "network/bits:port": the only endpoints ever connected to
-  std::string identity;            ///< uid of the kube-system namespace; empty = not compared
+  std::string identity;            ///< uid of the kube-system namespace; empty = that of the first one seen
 };
 
 /// `environments.NAME.secret_objects[]`: one Kubernetes Secret, written before the releases

@@ -1,8 +1,6 @@
 #include "server/http/problem.hpp"
 
-#include <algorithm>
-#include <array>
-
+#include "core/base/stable_code.hpp"
 #include "server/base/log_text.hpp"
 
 namespace sluice::http {
@@ -12,42 +10,6 @@ void add(std::string& json, std::string_view name, std::string_view value) {
   if (json.size() > 1) json += ',';
   json.append("\"").append(name).append("\":\"").append(json_escaped(shown(value, 4000))).append("\"");
 }
-
-/// Codes that an Error's text may begin with.
-constexpr std::array<std::string_view, 34> known_codes = {"request-malformed",
-                                                          "rate-limited",
-                                                          "overloaded",
-                                                          "storage-full",
-                                                          "storage-failed",
-                                                          "outcome-unknown",
-                                                          "not-authenticated",
-                                                          "not-permitted",
-                                                          "not-found",
-                                                          "conflict",
-                                                          "plan-stale",
-                                                          "plan-digest-mismatch",
-                                                          "approval-expired",
-                                                          "approval-used",
-                                                          "self-approval",
-                                                          "repo-not-allowed",
-                                                          "git-unreachable",
-                                                          "git-object-mismatch",
-                                                          "chart-digest-mismatch",
-                                                          "archive-unsafe",
-                                                          "path-outside-tree",
-                                                          "render-limit",
-                                                          "render-crashed",
-                                                          "exec-denied",
-                                                          "cluster-unreachable",
-                                                          "cluster-identity",
-                                                          "tls-verify",
-                                                          "apply-conflict",
-                                                          "apply-rejected",
-                                                          "not-ready",
-                                                          "poisoned",
-                                                          "locked",
-                                                          "state-changed",
-                                                          "body-too-large"};
 }  // namespace
 
 Response problem(const Problem& what) {
@@ -114,11 +76,9 @@ Problem problem_of(const Error& error, const Request& request) {
     case Errc::cancelled: what.status = 503, what.code = "outcome-unknown", what.retry_after = std::chrono::seconds(5); break;
     case Errc::unsupported: what.status = 501, what.code = "unsupported"; break;
   }
-  const auto colon = what.message.find(": ");
-  const auto known = std::find(known_codes.begin(), known_codes.end(), std::string_view(what.message).substr(0, colon));
-  if (colon != std::string::npos && known != known_codes.end()) {
-    what.code = *known;
-    what.message.erase(0, colon + 2);
+  if (const auto code = stable_code(what.message); !code.empty()) {
+    what.code = code;
+    if (what.message.starts_with(code)) what.message.erase(0, code.size() + 2);
   }
   return what;
 }

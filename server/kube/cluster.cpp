@@ -75,11 +75,15 @@ Answer to_answer(net::Response response) {
   return answer;
 }
 
+constexpr const char* unreachable = "cluster-unreachable: ";
+
 Error with_hint(Error error) {
   const bool never_arrived = error.what.starts_with("connecting to ");
+  const bool no_answer = error.code == Errc::timeout || error.code == Errc::unavailable;
   if (never_arrived && error.code == Errc::timeout) error.what += " (is this machine's address on the cluster's whitelist?)";
   if (never_arrived && error.code == Errc::unavailable)
     error.what += " (is the API server up, and does it let this machine's address in?)";
+  if (no_answer) error.what.insert(0, unreachable);
   return error;
 }
 
@@ -168,7 +172,7 @@ Result<std::unique_ptr<Cluster>> Cluster::make(asio::any_io_executor executor, A
                                               std::uint16_t port) -> Result<> {
     if (allow.allows(host, address, port)) return {};
     const std::string resolved = address == host ? "" : host + " resolves to " + address + ", and ";
-    return Error{Errc::denied, resolved + address + " port " + std::to_string(port) + " is not in the cluster's allow list (" +
+    return Error{Errc::denied, "cluster-not-allowed: " + resolved + address + " port " + std::to_string(port) + " is not in the cluster's allow list (" +
                                    allow.text() + ")"};
   };
   auto client = net::Client::make(executor, std::move(options));
@@ -193,7 +197,7 @@ asio::awaitable<Result<Answer>> Cluster::ask(Call call) {
     auto answer = co_await state_->send_once(call);
     const bool no_answer = !answer && (answer.error().code == Errc::unavailable || answer.error().code == Errc::timeout);
     // a connection that was never made carried no request: even a POST may be tried again
-    const bool not_sent = no_answer && answer.error().what.starts_with("connecting to ");
+    const bool not_sent = no_answer && answer.error().what.starts_with(std::string(unreachable) + "connecting to ");
     bool again = (no_answer && safe) || not_sent;
     int retry_after = 0;
     if (answer && answer->refusal) {

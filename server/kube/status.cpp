@@ -132,8 +132,8 @@ Error to_error(const Refusal& refusal, std::string_view doing) {
   if (refusal.code == 409 || refusal.code == 410) code = Errc::conflict;
   if (refusal.code == 401 || refusal.code == 403) code = Errc::denied;
   if (refusal.is_transient()) code = Errc::unavailable;
-  std::string what = std::string(doing) + ": " + refusal.message;
-  if (refusal.code == 401) what = std::string(doing) + ": the API server does not accept the credential (401)";
+  std::string what = std::string(doing) + ": " + (refusal.code == 403 ? "cluster-forbidden: " : "") + refusal.message;
+  if (refusal.code == 401) what = std::string(doing) + ": cluster-auth: the API server does not accept the credential";
   if (refusal.reason.empty()) what += " (" + std::to_string(refusal.code) + ")";
   return {code, std::move(what)};
 }

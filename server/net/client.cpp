@@ -325,7 +325,7 @@ asio::awaitable<Result<>> Client::Pool::shake_hands(Connection& connection, cons
   auto [failed] = co_await connection.stream.async_handshake(asio::ssl::stream_base::client, as_pair);
   if (!failed) co_return Result<>();
   if (const auto why = verify_failure(ssl); !why.empty())
-    co_return Error{Errc::denied, "the certificate of " + url.authority() + " is not accepted for '" + name + "': " + why};
+    co_return Error{Errc::denied, "tls-verify: the certificate of " + url.authority() + " is not accepted for '" + name + "': " + why};
   co_return explain("TLS with " + url.authority(), failed, limits.connect);
 }
 

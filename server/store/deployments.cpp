@@ -24,6 +24,11 @@ Result<CreatedDeployment> Writer::create_deployment(const NewDeployment& wanted)
     const auto known = db_.ask("SELECT id FROM deployments WHERE once_key = ?1", *key);
     if (known != 0) return CreatedDeployment{.id = {known}, .is_new = false};
   }
+  if (!wanted.once && !wanted.request_key.empty()) {
+    key = "request " + wanted.request_key;
+    const auto known = db_.ask("SELECT id FROM deployments WHERE once_key = ?1", *key);
+    if (known != 0) return CreatedDeployment{.id = {known}, .is_new = false};
+  }
   const auto time = clock_.wall();
   db_.run(
       "INSERT INTO deployments (repository, environment, cluster, ref, commit_id, config_digest, once_key, trigger, title, initiator, "

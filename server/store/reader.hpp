@@ -47,6 +47,10 @@ class Reader {
   Result<Token> authenticate(std::string_view text) const;
   Result<Counts> counts() const;
 
+  /// Nothing while no cluster has been found behind that name.
+  Result<std::optional<KnownCluster>> known_cluster(const std::string& name) const;
+  Result<std::optional<KeptAnswer>> answer(const Sha256& key) const;
+
  protected:
   deployment::Moment now() const;
   deployment::DecisionCase decision_case(const Deployment& one, const Protection& rules) const;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/digest.hpp"
 #include "core/base/secret.hpp"
 #include "core/deployment/decision.hpp"
 #include "core/deployment/person.hpp"
@@ -81,6 +82,7 @@ struct NewDeployment {
   std::optional<DeliveryId> delivery;
   /// yes: at most one deployment ever of this environment, commit and configuration (every automatic trigger).
   bool once = false;
+  std::string request_key = {};  ///< of the request that asks for it; a repetition of that request makes no second one
 };
 
 struct CreatedDeployment {
@@ -269,6 +271,19 @@ struct Message {
   std::optional<DeploymentId> deployment;
   std::string target, body;
   int attempts = 0;
+};
+
+/// Which cluster was found behind a name of the configuration.
+struct KnownCluster {
+  std::string uid;  ///< of its namespace kube-system
+  std::string ca_sha256;
+};
+
+/// An answer that was given to a request with an Idempotency-Key.
+struct KeptAnswer {
+  Sha256 body_hash{};  ///< of the request
+  int status = 0;
+  std::string content_type, body;
 };
 
 struct Counts {

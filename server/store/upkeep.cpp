@@ -70,6 +70,7 @@ Result<Purge> Writer::purge() {
       time - std::chrono::days{30});
   db_.run("DELETE FROM triggers WHERE key IN (SELECT key FROM triggers WHERE created_ms < ?1 ORDER BY created_ms LIMIT 500)",
           time - std::chrono::days{30});
+  db_.run("DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE at_ms < ?1 ORDER BY at_ms LIMIT 500)", time - std::chrono::days{30});
   out.events = db_.run(
       "DELETE FROM events WHERE sequence IN (SELECT sequence FROM (SELECT sequence, at_ms FROM events ORDER BY sequence LIMIT 1000) "
       "WHERE at_ms < ?1)",

@@ -76,6 +76,10 @@ class Writer : public Reader {
   Result<> message_sent(std::int64_t id, const std::string& response_id);
   Result<> message_failed(std::int64_t id, std::chrono::seconds again_in, bool give_up);
 
+  /// Notes which cluster is behind a name, on record.
+  Result<> know_cluster(const std::string& name, const KnownCluster& cluster);
+  Result<> keep_answer(const Sha256& key, const KeptAnswer& answer);
+
   // time and crashes
   /// After a start: voids all leases, returns claimed work, marks pushes `interrupted`, sets aside what died three times.
   Result<Recovery> recover();

@@ -99,9 +99,10 @@ asio::awaitable<Result<Planned>> make_plan(kube::Cluster& cluster, PlanRequest r
   co_return planned;
 }
 
-asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, std::string name, std::string namespace_, int revision,
-                                               plan::PushOptions options, Secret mask_key) {
-  Planner planner(cluster, std::move(mask_key));
+asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, RollbackRequest request) {
+  const std::string name = request.name;
+  const std::string namespace_ = request.namespace_;
+  Planner planner(cluster, std::move(request.mask_key));
   std::list<Work> works;
   auto looked = co_await planner.look_at_cluster(works);
   if (!looked) co_return std::move(looked).error();
@@ -110,14 +111,17 @@ asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, std::stri
   Work& work = works.emplace_back();
   work.input.name = name;
   work.input.namespace_ = namespace_;
-  work.input.options = options;
+  work.input.options = request.options;
   work.input.create_namespace = false;
   work.input.take_ownership = true;  // Helm checks nothing on the way back
   work.input.skip_crds = true;
   work.operation = plan::Operation::rollback;
   work.history = history_of(*heads, name, namespace_);
+  if (request.last_revision > 0) {
+    std::erase_if(work.history.revisions, [&](const plan::RecordHead& head) { return head.revision > request.last_revision; });
+  }
   if (work.history.revisions.empty()) co_return Error{Errc::not_found, "release " + work.full_name() + ": release: not found"};
-  const int target = revision > 0 ? revision : work.history.last()->revision - 1;
+  const int target = request.revision > 0 ? request.revision : work.history.last()->revision - 1;
   if (!work.history.find(target)) co_return Error{Errc::not_found, "release has no " + std::to_string(target) + " version"};
   auto back = co_await read_record(cluster, namespace_, name, target, plan::RecordParts::all);
   if (!back) co_return std::move(back).error();

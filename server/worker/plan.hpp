@@ -96,8 +96,15 @@ struct Planned {
 /// belongs to somebody else or a release in the hands of another helm.
 boost::asio::awaitable<Result<Planned>> make_plan(kube::Cluster& cluster, PlanRequest request);
 
-/// The way back to `revision` of a release (0: the one before the last), as `helm rollback` goes it.
-boost::asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, std::string name, std::string namespace_,
-                                                      int revision, plan::PushOptions options, Secret mask_key);
+struct RollbackRequest {
+  std::string name, namespace_;
+  int revision = 0;  ///< to go back to; 0: the one before the last
+  plan::PushOptions options;
+  Secret mask_key;
+  int last_revision = 0;  ///< to go back from, although a way back that was cut off has left a later one; 0: the last that is there
+};
+
+/// The way back to a revision of a release, as `helm rollback` goes it.
+boost::asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, RollbackRequest request);
 
 }  // namespace sluice::worker

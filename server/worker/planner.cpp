@@ -559,8 +559,7 @@ bool Planner::is_changed(const Work& work) const {
   return !same_hooks(hooks_of(*work.current), work.rendered.hooks);
 }
 
-plan::HookAction Planner::hook_action(const plan::NewRecord::Hook& hook, Desired object, int revision) const {
-  object.body["metadata"]["labels"][revision_label] = std::to_string(revision);
+plan::HookAction Planner::hook_action(const plan::NewRecord::Hook& hook, const Desired& object) const {
   plan::HookAction out{hook.path, hook.name, hook.kind, hook.events, hook.weight, hook.delete_policies, {}};
   if (const auto place = places_->find(object.id, object.api_version)) out.create = plan::create_action(object, *place);
   return out;
@@ -609,7 +608,7 @@ void Planner::finish(Work& work) {
   std::move(work.removals.begin(), work.removals.end(), std::back_inserter(out.actions));
   for (std::size_t i = 0; i < work.hooks.size(); ++i) {
     if (!runs_at_push(work.rendered.hooks[i])) continue;
-    out.hooks.push_back(hook_action(work.rendered.hooks[i], std::move(work.hooks[i]), out.last_revision + 1));
+    out.hooks.push_back(hook_action(work.rendered.hooks[i], work.hooks[i]));
   }
   if (out.operation == Operation::uninstall) return;
   out.revision = out.last_revision + 1;

@@ -56,9 +56,6 @@ struct Work {
 /// The hooks of a release record.
 std::vector<plan::NewRecord::Hook> hooks_of(const plan::Json& record);
 
-/// The label of hook objects by which a rerun after a crash knows those of its own revision.
-inline constexpr const char* revision_label = "sluice.dev/revision";
-
 /// Makes one plan. The steps are called in this order by make_plan; plan_rollback begins with a Work of its own.
 class Planner {
  public:
@@ -101,7 +98,7 @@ class Planner {
   void decide_applied(Work& work, Applied& applied);
   void finish_commands(Work& work, const plan::Masker& masker);
   bool is_changed(const Work& work) const;
-  plan::HookAction hook_action(const plan::NewRecord::Hook& hook, plan::Desired object, int revision) const;
+  plan::HookAction hook_action(const plan::NewRecord::Hook& hook, const plan::Desired& object) const;
   void add_shown(Work& work, const Candidate& candidate, const plan::Masker& masker);
   boost::asio::awaitable<Result<std::optional<plan::Action>>> namespace_action(std::string name);
 

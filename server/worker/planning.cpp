@@ -337,13 +337,25 @@ awaitable<void> Worker::Impl::look_for_images() {
 }
 
 awaitable<Result<>> Worker::Impl::check_identity(const config::Config& settings, const std::string& name, kube::Cluster& client) {
-  const auto known = settings.clusters.find(name);
-  if (known == settings.clusters.end() || known->second.identity.empty()) co_return Result<>();
+  const auto configured = settings.clusters.find(name);
+  if (configured == settings.clusters.end()) co_return Result<>();
   auto identity = co_await client.identity();
   if (!identity) co_return std::move(identity).error();
-  if (identity->uid == known->second.identity) co_return Result<>();
-  co_return Error{Errc::denied, "cluster-identity: the cluster at the configured address is another one: kube-system has uid " + identity->uid + ", expected " +
-                                    known->second.identity};
+  auto known = co_await parts.store.read(&store::Reader::known_cluster, name);
+  if (!known) co_return std::move(known).error();
+  const store::KnownCluster found{identity->uid, identity->ca_sha256};
+  const std::string& accepted = configured->second.identity;
+  const std::string expected = !accepted.empty() ? accepted : *known ? (*known)->uid : found.uid;
+  if (found.uid != expected) {
+    co_return Error{Errc::denied, "cluster-identity: another cluster answers at the address of " + name + ": its kube-system has uid " + found.uid +
+                                      ", expected " + expected + "; if that is meant, set clusters." + name + ".identity to the new uid and reload"};
+  }
+  // the first one seen is kept; a CA that changed came with a kubeconfig from the administrator, and goes on record
+  if (!*known || (*known)->uid != found.uid || (*known)->ca_sha256 != found.ca_sha256) {
+    auto kept = co_await parts.store.write(&store::Writer::know_cluster, name, found);
+    if (!kept) co_return std::move(kept).error();
+  }
+  co_return Result<>();
 }
 
 awaitable<void> Worker::Impl::follow_head(const config::Config& settings, const store::Deployment& one, std::string head) {

@@ -13,6 +13,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,20 +30,27 @@ namespace sluice::worker {
 /// One request of a push; the same request has the same place in every run of the same plan.
 struct JournalEntry {
   std::string release;  ///< "namespace/name", empty for what comes before the releases
-  std::string step;     ///< "namespace", "crds", "pre-install", "objects", "record", ...
+  std::string step;     ///< "namespace", "crds", "pre-install", "objects", "record", ...; of a way back "rollback objects", ...
   int number = 0;       ///< within the step
   std::string verb, object;
 };
 
+/// What an earlier run of the same plan has written for a place.
+struct JournalPast {
+  bool confirmed = false;
+  std::string verb, uid;
+};
+
 /// Written to durable storage before the request is sent, and after it is known to have worked. Empty functions keep no journal.
 struct Journal {
+  std::function<std::optional<JournalPast>(const JournalEntry& entry)> past;
   std::function<boost::asio::awaitable<Result<>>(JournalEntry entry)> sending;
   std::function<boost::asio::awaitable<Result<>>(JournalEntry entry, std::string uid, std::string resource_version)> confirmed;
 };
 
 /// What a person follows: "Deployment shop/web: 1 of 3 replicas are available".
 struct Note {
-  enum class Level { info, warning, error };
+  enum class Level { info, warning, error, evidence };
   Level level = Level::info;
   std::string release;  ///< "namespace/name"
   std::string text;     ///< without secrets
@@ -58,8 +66,7 @@ struct CommandOutput {
 
 struct PushRequest {
   plan::Plan plan;
-  std::string execution;       ///< id of this execution, the same after a crash: hooks carry it, so that a rerun finds its own
-  Resume resume = Resume::no;  ///< yes: a run of this execution was cut off; the live facts have moved because of it
+  Resume resume = Resume::no;  ///< yes: a run of this plan was cut off; the live facts have moved because of it
   Journal journal;
   std::function<void(const Note&)> note;
   std::function<bool()> should_stop;  ///< asked between releases

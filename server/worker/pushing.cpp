@@ -37,6 +37,7 @@ std::string_view to_text(Note::Level level) {
   switch (level) {
     case Note::Level::warning: return "warning";
     case Note::Level::error: return "error";
+    case Note::Level::evidence: return "evidence";
     default: return "progress";
   }
 }
@@ -190,9 +191,25 @@ awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deploym
   PushRequest request;
   request.plan = std::move(*plan);
   for (const auto& held : leave_out(request.plan, lease.hold)) log_line(id, "warning", held + ": held back by the approver, not pushed");
-  request.execution = "d" + std::to_string(id.value);
   request.resume = lease.is_resume ? Resume::yes : Resume::no;
   store::Store& store = parts.store;
+  std::map<int, JournalPast> past;
+  if (lease.is_resume) {
+    auto rows = co_await store.read(&store::Reader::journal, id);
+    // without knowing what was written nothing may be sent; the next try reads again
+    if (!rows) {
+      auto handed_back = finish(State::deploying, State::interrupted, rows.error().what);
+      (void)co_await transition(std::move(handed_back));
+      co_await keeper.stop();
+      pushing.erase(id);
+      co_return;
+    }
+    for (const auto& row : *rows) past[row.step] = {row.confirmed, row.verb, row.uid};
+  }
+  request.journal.past = [past](const JournalEntry& entry) -> std::optional<JournalPast> {
+    const auto found = past.find(to_step(entry).step);
+    return found == past.end() ? std::nullopt : std::optional(found->second);
+  };
   request.journal.sending = [&store, id, fence](JournalEntry entry) -> awaitable<Result<>> {
     if (auto planted = failpoint("deploy.before_object")) co_return *planted;
     const auto step = to_step(entry);
@@ -223,9 +240,6 @@ awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deploym
     const bool moved = outcome.error().code == Errc::conflict && outcome.error().what.starts_with("plan-stale");
     end = finish(State::deploying, moved ? State::planning : State::failed, outcome.error().what);
   } else {
-    for (const auto& release : outcome->releases) {
-      for (const auto& line : release.evidence) log_line(id, "evidence", release.namespace_ + "/" + release.name + ": " + line);
-    }
     end = finish(State::deploying, end_of(*outcome), summary(*outcome));
     if (outcome->stopped && stopping.contains(id)) end.to = State::cancelled;
   }

@@ -20,6 +20,10 @@ using std::chrono::seconds;
 
 namespace {
 
+// how a hook has ended, in the journal
+constexpr std::string_view hook_succeeded = "hook-succeeded";
+constexpr std::string_view hook_failed = "hook-failed";
+
 const char* pending_status(Operation operation) {
   if (operation == Operation::install) return "pending-install";
   return operation == Operation::rollback ? "pending-rollback" : "pending-upgrade";
@@ -35,6 +39,12 @@ std::string failure_text(const plan::ReleasePlan& release, const std::string& wh
   if (release.operation == Operation::upgrade) return "Upgrade \"" + release.name + "\" failed: " + what;
   if (release.operation == Operation::rollback) return "Rollback \"" + release.name + "\" failed: " + what;
   return "Release \"" + release.name + "\" failed: " + what;
+}
+
+/// What failed, out of the description that failure_text() gave a record.
+std::string failure_of(const plan::ReleasePlan& release, const std::string& description) {
+  const std::string head = failure_text(release, "");
+  return description.starts_with(head) ? description.substr(head.size()) : description;
 }
 
 std::string success_text(const plan::ReleasePlan& release) {
@@ -109,9 +119,16 @@ asio::awaitable<Result<>> ReleasePush::write_release(ReleaseOutcome& outcome) {
   if (!space) co_return std::move(space).error();
   co_await install_definitions();
   if (!*definitions_) co_return *definitions_;
-  auto begun = co_await begin_record();
-  if (!begun) co_return std::move(begun).error();
-  if (!*begun) {
+  auto earlier = co_await begin_record();
+  if (!earlier) co_return std::move(earlier).error();
+  if (*earlier == Earlier::undone) {
+    outcome.result = ReleaseResult::rolled_back;
+    outcome.revision = 0;
+    outcome.error = "release " + plan_.name + " failed, and has been uninstalled due to atomic being set; the log says why";
+    co_return Result<>();
+  }
+  if (*earlier == Earlier::failed) co_return Error{Errc::invalid, failure_of(plan_, plan::text_at(record_, "info/description"))};
+  if (*earlier != Earlier::deployed) {
     auto changed = co_await change_objects();
     if (!changed) co_return std::move(changed).error();
   }
@@ -177,7 +194,7 @@ asio::awaitable<Result<>> ReleasePush::create_definitions() {
   co_return Result<>();
 }
 
-asio::awaitable<Result<bool>> ReleasePush::begin_record() {
+asio::awaitable<Result<ReleasePush::Earlier>> ReleasePush::begin_record() {
   auto record = plan::parse_json(plan_.record);
   if (!record) co_return std::move(record).error().during("the release record of the plan");
   record_ = std::move(*record);
@@ -195,30 +212,59 @@ asio::awaitable<Result<bool>> ReleasePush::begin_record() {
   info["description"] = plan_.operation == Operation::install   ? "Initial install underway"
                         : plan_.operation == Operation::upgrade ? "Preparing upgrade"
                                                                 : plan_.options.description;
+  const std::string name = "release record " + plan::record_name(plan_.name, plan_.revision);
+  const auto past = sender_.past("record", plan_.revision);
+  if (past) {
+    Error nobody_looked{Errc::not_found, ""};
+    auto found = co_await earlier_record(std::move(nobody_looked));
+    const bool is_gone = !found && found.error().code == Errc::not_found;
+    if (found && !past->confirmed) {  // under the lease of this run
+      auto written = co_await sender_.journal("record", plan_.revision, "create", name);
+      if (!written) co_return std::move(written).error();
+      auto confirmed = co_await sender_.confirm("record", plan_.revision, "create", name);
+      if (!confirmed) co_return std::move(confirmed).error();
+    }
+    if (found || !is_gone) co_return found;
+    // written, and gone: only the way back from a failed install takes it away
+    if (past->confirmed && plan_.operation == Operation::install && plan_.options.atomic) co_return Earlier::undone;
+    if (past->confirmed) co_return Error{Errc::conflict, "somebody has deleted the record of revision " + std::to_string(plan_.revision)};
+  }
   auto pruned = co_await prune_history();
   if (!pruned) co_return std::move(pruned).error();
+  auto written = co_await sender_.journal("record", plan_.revision, "create", name);
+  if (!written) co_return std::move(written).error();
   auto created = co_await create_record(cluster_, record_);
-  if (!created) {
-    const bool may_be_ours = created.error().code == Errc::conflict && request_.resume == Resume::yes;
-    const bool unknown = created.error().code == Errc::unavailable || created.error().code == Errc::timeout;
-    if (!may_be_ours && !unknown) {
-      if (created.error().code == Errc::conflict)
-        co_return Error{Errc::conflict, "another operation (install/upgrade/rollback) is in progress: revision " +
-                                            std::to_string(plan_.revision) + " is there already"};
-      co_return std::move(created).error();
-    }
-    auto there =
-        co_await read_record(cluster_, plan_.namespace_, plan_.name, plan_.revision, plan::RecordParts::without_chart_content);
-    if (!there) co_return std::move(created).error();
-    const auto status = plan::text_at(*there, "info/status");
-    record_["info"]["first_deployed"] = plan::text_at(*there, "info/first_deployed");
-    record_is_there_ = true;
-    if (status == "deployed") co_return true;
-    if (!plan::is_pending(status))
-      co_return Error{Errc::conflict, "revision " + std::to_string(plan_.revision) + " has ended as " + status};
-  }
+  auto earlier = Result<Earlier>(Earlier::nowhere);
+  if (!created) earlier = co_await earlier_record(std::move(created).error());
+  if (!earlier) co_return earlier;
   record_is_there_ = true;
-  co_return false;
+  auto confirmed = co_await sender_.confirm("record", plan_.revision, "create", name);
+  if (!confirmed) co_return std::move(confirmed).error();
+  co_return earlier;
+}
+
+/// What the record that is there says; `not_created` if it is not ours.
+asio::awaitable<Result<ReleasePush::Earlier>> ReleasePush::earlier_record(Error not_created) {
+  const bool is_ours = sender_.past("record", plan_.revision).has_value();
+  const bool unknown = not_created.code == Errc::unavailable || not_created.code == Errc::timeout;
+  if (!is_ours && !unknown) {
+    if (not_created.code == Errc::conflict)
+      co_return Error{Errc::conflict, "another operation (install/upgrade/rollback) is in progress: revision " +
+                                          std::to_string(plan_.revision) + " is there already"};
+    co_return not_created;
+  }
+  auto there =
+      co_await read_record(cluster_, plan_.namespace_, plan_.name, plan_.revision, plan::RecordParts::without_chart_content);
+  if (!there) co_return unknown ? not_created : std::move(there).error();
+  record_is_there_ = true;
+  record_["info"]["first_deployed"] = plan::text_at(*there, "info/first_deployed");
+  const auto status = plan::text_at(*there, "info/status");
+  if (plan::is_pending(status)) co_return Earlier::underway;
+  if (status == "deployed") co_return Earlier::deployed;
+  record_["info"]["description"] = plan::text_at(*there, "info/description");
+  if (status == "failed") co_return Earlier::failed;
+  record_is_there_ = false;  // not ours to change any more
+  co_return Error{Errc::conflict, "revision " + std::to_string(plan_.revision) + " has ended as " + status};
 }
 
 asio::awaitable<Result<>> ReleasePush::prune_history() {
@@ -290,52 +336,76 @@ asio::awaitable<Result<>> ReleasePush::run_hooks(std::string event) {
 asio::awaitable<Result<>> ReleasePush::run_hook(std::string event, int number, const plan::HookAction& hook) {
   const std::string started = record_time();
   const std::string name = plan::to_string(hook.create.id);
-  const auto wanted = plan::parse_json(hook.create.body);
-  bool is_ours = false;
-  if (request_.resume == Resume::yes && wanted) {
-    auto there = co_await cluster_.find(hook.create.object_path);
-    if (!there) co_return std::move(there).error();
-    const Json* labels = *there ? plan::find_path(**there, "metadata/labels") : nullptr;
-    const Json* mark = labels ? plan::find(*labels, revision_label) : nullptr;
-    const Json* our_labels = plan::find_path(*wanted, "metadata/labels");
-    is_ours = mark && our_labels && *mark == our_labels->at(revision_label);
+  const std::string end = event + " end";
+  const auto ended = sender_.past(end, number);
+  if (ended && ended->verb == hook_succeeded) {
+    note_hook(hook, "Succeeded", started);
+    co_return Result<>();
   }
-  if (!is_ours) {
-    if (deletes(hook, "before-hook-creation")) {
-      auto deleted = co_await delete_hook(hook);
-      if (!deleted) co_return std::move(deleted).error();
-    }
-    sender_.note(Note::Level::info, event + " hook " + name + " begins");
-    auto created = co_await sender_.send(event, number, hook.create);
-    if (!created) {
-      note_hook(hook, "Failed", started);
-      co_return std::move(created).error();
-    }
+  auto done = Result<>();
+  if (ended) {
+    done = Error{Errc::invalid, "hook " + name + " failed before the push was interrupted"};
+  } else {
+    done = co_await start_hook(event, number, hook);
+    if (done) done = co_await follow_hook(event, number, hook);
   }
+  if (!done) {
+    note_hook(hook, "Failed", started);
+    if (deletes(hook, "hook-failed")) (void)co_await delete_hook(hook);
+    co_return done;
+  }
+  note_hook(hook, "Succeeded", started);
+  sender_.note(Note::Level::info, event + " hook " + name + " is done");
+  co_return Result<>();
+}
+
+/// Creates it, unless an earlier run has. Its name was free when that run wrote that it would, so what has the name now is ours.
+asio::awaitable<Result<>> ReleasePush::start_hook(std::string event, int number, const plan::HookAction& hook) {
+  const std::string name = plan::to_string(hook.create.id);
+  const auto past = sender_.past(event, number);
+  auto there = co_await cluster_.find(hook.create.object_path);
+  if (!there) co_return std::move(there).error();
+  if (past && (past->confirmed || *there)) co_return Result<>();
+  if (*there && !deletes(hook, "before-hook-creation")) {
+    co_return Error{Errc::conflict, "hook " + name + " is there already, and its hook-delete-policy does not delete it first"};
+  }
+  if (*there) {
+    auto deleted = co_await delete_hook(hook);
+    if (!deleted) co_return std::move(deleted).error();
+  }
+  sender_.note(Note::Level::info, event + " hook " + name + " begins");
+  auto created = co_await sender_.send(event, number, hook.create);
+  if (!created) co_return std::move(created).error();
   if (auto planted = failpoint("deploy.hook_created")) co_return *planted;
+  co_return Result<>();
+}
+
+asio::awaitable<Result<>> ReleasePush::follow_hook(std::string event, int number, const plan::HookAction& hook) {
+  const std::string name = plan::to_string(hook.create.id);
   const auto deadline = std::chrono::steady_clock::now() + plan_.options.timeout;
   auto pause = std::chrono::milliseconds(100);
+  auto done = Result<>();
   for (;;) {
     auto there = co_await cluster_.find(hook.create.object_path);
     if (!there) co_return std::move(there).error();
     auto verdict = *there ? track::judge_hook(**there) : track::Verdict{};  // deleted by itself: done, as Helm has it
     if (verdict.progress == track::Progress::ready) break;
-    const bool late = std::chrono::steady_clock::now() > deadline;
-    if (verdict.progress == track::Progress::failed || late) {
-      note_hook(hook, "Failed", started);
-      if (deletes(hook, "hook-failed")) (void)co_await delete_hook(hook);
-      if (late)
-        co_return Error{Errc::timeout, "hook " + name + " is not done after " + std::to_string(plan_.options.timeout.count()) +
-                                           " s: " + verdict.why};
-      co_return Error{Errc::invalid, "hook " + name + " failed: " + verdict.why};
+    if (verdict.progress == track::Progress::failed) {
+      done = Error{Errc::invalid, "hook " + name + " failed: " + verdict.why};
+      break;
+    }
+    if (std::chrono::steady_clock::now() > deadline) {
+      done = Error{Errc::timeout, "hook " + name + " is not done after " + std::to_string(plan_.options.timeout.count()) + " s: " + verdict.why};
+      break;
     }
     if (auto planted = failpoint("deploy.hook_wait")) co_return *planted;
     co_await sleep_for(pause);
     pause = std::min(pause * 3 / 2, std::chrono::milliseconds(2000));
   }
-  note_hook(hook, "Succeeded", started);
-  sender_.note(Note::Level::info, event + " hook " + name + " is done");
-  co_return Result<>();
+  // before anything deletes it: a run that goes on from here must not take "gone" for "never made"
+  auto written = co_await sender_.journal(event + " end", number, std::string(done ? hook_succeeded : hook_failed), name);
+  if (!written) co_return written;
+  co_return done;
 }
 
 asio::awaitable<Result<>> ReleasePush::delete_hook(const plan::HookAction& hook) {
@@ -405,6 +475,7 @@ asio::awaitable<void> ReleasePush::fail(ReleaseOutcome& outcome, Error error) {
   outcome.error = error.what;
   if (plan_.operation == Operation::uninstall || !record_is_there_) co_return;
   if (objects_touched_) outcome.evidence = co_await collect_evidence(cluster_, awaited(), jobs());
+  for (const auto& line : outcome.evidence) sender_.note(Note::Level::evidence, line);
   record_["info"]["status"] = "failed";
   record_["info"]["description"] = failure_text(plan_, error.what);
   auto written = co_await update_record(cluster_, record_);
@@ -435,9 +506,8 @@ asio::awaitable<Result<>> ReleasePush::clean_up_created() {
 
 asio::awaitable<void> ReleasePush::go_back(ReleaseOutcome& outcome, const Error& error) {
   (void)failpoint("rollback.begin");
-  const std::string head = "release " + plan_.name + " failed, and has been ";
   if (plan_.operation == Operation::install) {
-    sender_.note(Note::Level::warning, "the failed install is removed");
+    sender_.note(Note::Level::warning, "the failed install is removed: " + error.what);
     auto undone = co_await undo_install();
     if (!undone) {
       outcome.error += "; removing it failed too: " + undone.error().what;
@@ -445,7 +515,7 @@ asio::awaitable<void> ReleasePush::go_back(ReleaseOutcome& outcome, const Error&
     }
     outcome.result = ReleaseResult::rolled_back;
     outcome.revision = 0;
-    outcome.error = head + "uninstalled due to atomic being set: " + error.what;
+    outcome.error = "release " + plan_.name + " failed, and has been uninstalled due to atomic being set: " + error.what;
     co_return;
   }
   auto heads = co_await list_records(cluster_, plan_.namespace_);
@@ -453,19 +523,23 @@ asio::awaitable<void> ReleasePush::go_back(ReleaseOutcome& outcome, const Error&
   int target = 0;
   for (const auto& record : history_of(*heads, plan_.name, plan_.namespace_).revisions) {
     const bool good = record.status == "deployed" || record.status == "superseded";
-    if (good && record.revision != plan_.revision) target = record.revision;
+    if (good && record.revision < plan_.revision) target = record.revision;
   }
   if (target == 0) {
     outcome.error =
         "unable to find a previously successful release when attempting to rollback. original upgrade error: " + error.what;
     co_return;
   }
-  sender_.note(Note::Level::warning, "going back to revision " + std::to_string(target));
-  plan::PushOptions options = plan_.options;
-  options.atomic = false;
-  options.wait = true;
-  options.description.clear();
-  auto back = co_await plan_rollback(cluster_, plan_.name, plan_.namespace_, target, options, Secret());
+  sender_.note(Note::Level::warning, "going back to revision " + std::to_string(target) + ": " + error.what);
+  co_await go_back_to(target, outcome, error);
+}
+
+asio::awaitable<void> ReleasePush::go_back_to(int target, ReleaseOutcome& outcome, const Error& error) {
+  RollbackRequest request{plan_.name, plan_.namespace_, target, plan_.options, Secret(), plan_.revision};
+  request.options.atomic = false;
+  request.options.wait = true;
+  request.options.description.clear();
+  auto back = co_await plan_rollback(cluster_, std::move(request));
   if (!back) {
     outcome.error += "; going back failed too: " + back.error().what;
     co_return;
@@ -479,7 +553,7 @@ asio::awaitable<void> ReleasePush::go_back(ReleaseOutcome& outcome, const Error&
     co_return;
   }
   outcome.result = ReleaseResult::rolled_back;
-  outcome.error = head + "rolled back due to atomic being set: " + error.what;
+  outcome.error = "release " + plan_.name + " failed, and has been rolled back due to atomic being set: " + error.what;
 }
 
 /// As `helm uninstall` of the failed release: the objects of its manifest, then all of its records.

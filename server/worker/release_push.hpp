@@ -21,7 +21,8 @@ class ReleasePush {
       : cluster_(cluster),
         plan_(release),
         request_(request),
-        sender_(cluster, request, release.namespace_ + "/" + release.name) {}
+        sender_(cluster, request, release.namespace_ + "/" + release.name,
+                release.operation == plan::Operation::rollback ? "rollback " : "") {}
 
   /// Installs the definitions that the release brings, which others of its group may need. That this failed is told by `run`.
   boost::asio::awaitable<void> install_definitions();
@@ -35,16 +36,23 @@ class ReleasePush {
   boost::asio::awaitable<Result<>> remove_release(ReleaseOutcome& outcome);
   /// Everything between the pending record and the final one.
   boost::asio::awaitable<Result<>> change_objects();
-  boost::asio::awaitable<Result<bool>> begin_record();  ///< true: an earlier run has finished already
+  /// How far an earlier run of the same plan has come with this release.
+  enum class Earlier { nowhere, underway, deployed, failed, undone };
+  boost::asio::awaitable<Result<Earlier>> begin_record();
+  boost::asio::awaitable<Result<Earlier>> earlier_record(Error not_created);
   boost::asio::awaitable<Result<>> finish_record();
   boost::asio::awaitable<Result<>> prune_history();
   boost::asio::awaitable<Result<>> create_definitions();
   boost::asio::awaitable<Result<>> run_hooks(std::string event);
   boost::asio::awaitable<Result<>> run_hook(std::string event, int number, const plan::HookAction& hook);
+  boost::asio::awaitable<Result<>> start_hook(std::string event, int number, const plan::HookAction& hook);
+  /// Waits for its end and writes that into the journal. An Error: it failed, or is not done in time.
+  boost::asio::awaitable<Result<>> follow_hook(std::string event, int number, const plan::HookAction& hook);
   boost::asio::awaitable<Result<>> delete_hook(const plan::HookAction& hook);
   boost::asio::awaitable<Result<>> send_all(std::string step, const std::vector<plan::Action>& actions);
   boost::asio::awaitable<void> fail(ReleaseOutcome& outcome, Error error);
   boost::asio::awaitable<void> go_back(ReleaseOutcome& outcome, const Error& error);
+  boost::asio::awaitable<void> go_back_to(int target, ReleaseOutcome& outcome, const Error& error);
   boost::asio::awaitable<Result<>> undo_install();
   /// Deletes what this push created, as `cleanupOnFail` wants it after an upgrade that failed.
   boost::asio::awaitable<Result<>> clean_up_created();

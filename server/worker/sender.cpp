@@ -26,9 +26,28 @@ void Sender::note(Note::Level level, std::string text) const {
   if (request_.note) request_.note({level, release_, std::move(text)});
 }
 
+std::optional<JournalPast> Sender::past(std::string step, int number) const {
+  if (request_.resume == Resume::no || !request_.journal.past) return std::nullopt;
+  return request_.journal.past({release_, prefix_ + step, number, "", ""});
+}
+
+asio::awaitable<Result<>> Sender::journal(std::string step, int number, std::string verb, std::string object) {
+  if (!request_.journal.sending) co_return Result<>();
+  JournalEntry entry{release_, prefix_ + step, number, std::move(verb), std::move(object)};
+  auto written = co_await request_.journal.sending(std::move(entry));
+  co_return written;
+}
+
+asio::awaitable<Result<>> Sender::confirm(std::string step, int number, std::string verb, std::string object) {
+  if (!request_.journal.confirmed) co_return Result<>();
+  JournalEntry entry{release_, prefix_ + step, number, std::move(verb), std::move(object)};
+  auto written = co_await request_.journal.confirmed(std::move(entry), "", "");
+  co_return written;
+}
+
 asio::awaitable<Result<>> Sender::send(std::string step, int number, const Action& action) {
   if (action.verb == Verb::unchanged) co_return Result<>();
-  const JournalEntry entry{release_, std::move(step), number, std::string(plan::to_string(action.verb)),
+  const JournalEntry entry{release_, prefix_ + step, number, std::string(plan::to_string(action.verb)),
                            plan::to_string(action.id)};
   if (request_.journal.sending) {
     auto written = co_await request_.journal.sending(entry);

@@ -14,13 +14,20 @@ namespace sluice::worker {
 /// Sends the requests of one release (or of what comes before them), each with its journal entries around it.
 class Sender {
  public:
-  Sender(kube::Cluster& cluster, const PushRequest& request, std::string release)
-      : cluster_(cluster), request_(request), release_(std::move(release)) {}
+  /// `prefix` sets the steps of a release's way back apart from those of its way forward.
+  Sender(kube::Cluster& cluster, const PushRequest& request, std::string release, std::string prefix = "")
+      : cluster_(cluster), request_(request), release_(std::move(release)), prefix_(std::move(prefix)) {}
 
   /// Sends `action`, or looks whether it has been done before where sending it twice would not be the same as once.
   /// An object that came to be meanwhile as the plan wants it counts as done.
   /// Errors: conflict, when the object is not the one that the plan was made for; else what the server says.
   boost::asio::awaitable<Result<>> send(std::string step, int number, const plan::Action& action);
+
+  /// What an earlier run, which was cut off, has written about this place; nothing unless this run goes on from one.
+  std::optional<JournalPast> past(std::string step, int number) const;
+  /// Writes that a request which is not an action is about to be sent, or (`confirm`) that something has come to its end.
+  boost::asio::awaitable<Result<>> journal(std::string step, int number, std::string verb, std::string object);
+  boost::asio::awaitable<Result<>> confirm(std::string step, int number, std::string verb, std::string object);
 
   void note(Note::Level level, std::string text) const;
   const std::vector<std::string>& changed() const { return changed_; }
@@ -41,6 +48,7 @@ class Sender {
   kube::Cluster& cluster_;
   const PushRequest& request_;
   std::string release_;
+  std::string prefix_;
   std::vector<std::string> changed_;
 };
 

@@ -154,7 +154,7 @@ def failing(tmp_path_factory):
 REASONS = {
     'refuses': ('connecting to 127.0.0.1:', 'refused', 'does it let this machine'),
     'forbidden': ('namespaces "kube-system" is forbidden: User "sluice" cannot get resource "namespaces"',),
-    'unauthorized': ('does not accept the credential (401)',),
+    'unauthorized': ('cluster-auth: the API server does not accept the credential',),
     'broken': ('(500)',),
     'busy': ('too many requests',),
     'cut': ('127.0.0.1:',),
@@ -181,7 +181,7 @@ def test_a_cluster_that_fails_fails_the_plan_with_the_reason(failing, name):
         assert word in one['reason'], one['reason']
     assert one['final'] and not one['digest'] and '\n' not in one['reason'] and len(one['reason']) < 1500, one
     lines = [json.loads(line) for line in case.daemon.log_text().splitlines()]
-    assert [line for line in lines if line.get('state') == 'plan_failed' and one['reason'].startswith(line['reason'].split('…(+')[0])]
+    assert [line for line in lines if line.get('state') == 'plan_failed' and 'reason' in line and one['reason'].startswith(line['reason'].split('…(+')[0])]
     status, said = case.daemon.request('POST', '/api/v1/deployments/%s/approve' % case.number, {'digest': '0' * 64}, token='approver')
     assert status == 409, said
     for text in (json.dumps(one), case.daemon.log_text()):

@@ -171,7 +171,7 @@ TEST_F(ClusterClient, ConnectsOnlyToAllowedAddresses) {
   serve({answer(200, "{}")});
   connect({.allow = *AllowList::parse(std::vector<std::string>{"203.0.113.7:6443"})});
   const auto port = std::to_string(server->port());
-  EXPECT_EQ(failure(run(cluster->get("/api/v1/x"))), "reading /api/v1/x: connecting to 127.0.0.1:" + port + ": 127.0.0.1 port " +
+  EXPECT_EQ(failure(run(cluster->get("/api/v1/x"))), "reading /api/v1/x: connecting to 127.0.0.1:" + port + ": cluster-not-allowed: 127.0.0.1 port " +
                                                          port + " is not in the cluster's allow list (203.0.113.7:6443)");
   EXPECT_EQ(server->connections(), 0);
 }
@@ -195,7 +195,7 @@ TEST_F(ClusterClient, SaysWhatToLookAtWhenNobodyAnswers) {
   rules.first_pause = 1ms;
   cluster = std::move(*Cluster::make(context.get_executor(), access, rules));
   EXPECT_EQ(failure(run(cluster->get("/api/v1/x"))),
-            "reading /api/v1/x: connecting to " + url.substr(8) +
+            "reading /api/v1/x: cluster-unreachable: connecting to " + url.substr(8) +
                 ": Connection refused (is the API server up, and does it let this machine's address in?)");
 }
 

@@ -61,8 +61,8 @@ TEST(Redaction, CannotDriveATerminalOrFillALog) {
 TEST(Refusal, ThatIsNoStatusIsToldAsText) {
   const auto refusal = of(404, "404 page not found\n");
   EXPECT_EQ(to_error(refusal, "reading /x"), (Error{Errc::not_found, "reading /x: 404 page not found  (404)"}));
-  EXPECT_EQ(to_error(of(403, status(R"("reason":"Forbidden","message":"no")")), "x"), (Error{Errc::denied, "x: no"}));
-  EXPECT_EQ(to_error(of(401, "hunter2"), "x").what, "x: the API server does not accept the credential (401) (401)");
+  EXPECT_EQ(to_error(of(403, status(R"("reason":"Forbidden","message":"no")")), "x"), (Error{Errc::denied, "x: cluster-forbidden: no"}));
+  EXPECT_EQ(to_error(of(401, "hunter2"), "x").what, "x: cluster-auth: the API server does not accept the credential (401)");
 }
 
 }  // namespace sluice::kube

@@ -265,7 +265,7 @@ TEST(Tls, RefusesEveryCertificateThatDoesNotProveTheName) {
     StubServer server([&spoken](Peer& peer) { spoken = spoken || !peer.read_request().empty(); }, server_identity);
     auto response = trusting(ca.pem()).send({"GET", server.url(), {{"Authorization", "Bearer canary"}}}, {});
     EXPECT_EQ(response.error(),
-              (Error{Errc::denied, "the certificate of " + at(server) + " is not accepted for '127.0.0.1': " + why}));
+              (Error{Errc::denied, "tls-verify: the certificate of " + at(server) + " is not accepted for '127.0.0.1': " + why}));
     EXPECT_FALSE(spoken) << "nothing may be sent";
   }
 }
@@ -275,7 +275,7 @@ TEST(Tls, ChecksTheConfiguredNameInsteadOfTheHost) {
   StubServer server(replying([](const std::string&) { return answer(200, "x"); }), ca.issue({"DNS:kubernetes"}));
   EXPECT_EQ(failure(trusting(ca.pem(), "kubernetes").send({"GET", server.url()}, {})), "status 200");
   EXPECT_EQ(failure(trusting(ca.pem(), "other").send({"GET", server.url()}, {})),
-            "the certificate of " + at(server) + " is not accepted for 'other': hostname mismatch");
+            "tls-verify: the certificate of " + at(server) + " is not accepted for 'other': hostname mismatch");
 }
 
 TEST(Tls, ShowsItsOwnCertificateWhenAsked) {
