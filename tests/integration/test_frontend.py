@@ -1,8 +1,9 @@
 """The author's frontend repository, from a signed push to the cluster and back to `helm list`."""
-import json, os, re, shutil, subprocess, tarfile
+import json, os, re, subprocess, tarfile
 
 import pytest
 
+from real_helm import helm
 from conftest import CORPUS, SLUICE, push_payload
 
 pytestmark = pytest.mark.skipif(not os.path.isdir(CORPUS), reason='SKIPPED LOUDLY: the chart corpus is not at hand (SLUICE_CORPUS)')
@@ -42,13 +43,6 @@ def prepare(cluster):
 @pytest.fixture(scope='module')
 def frontend_cluster(cluster):
     return prepare(cluster)
-
-
-def helm():
-    for path in (os.environ.get('HELM'), shutil.which('helm'), '/tmp/gobin/helm'):
-        if path and os.path.exists(path):
-            return path
-    return None
 
 
 def approve(daemon, number, digest, token='approver'):
