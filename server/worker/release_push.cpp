@@ -491,12 +491,14 @@ asio::awaitable<void> ReleasePush::fail(ReleaseOutcome& outcome, Error error) {
   if (plan_.options.atomic) co_await go_back(outcome, error);
 }
 
+/// Deletes what this run has made, and nothing that has come to have its name otherwise.
 asio::awaitable<Result<>> ReleasePush::clean_up_created() {
   for (auto action = plan_.actions.rbegin(); action != plan_.actions.rend(); ++action) {
-    if (action->verb != Verb::create) continue;
+    const std::string made = action->verb == Verb::create ? sender_.made(action->object_path) : std::string();
+    if (made.empty()) continue;
     auto live = co_await cluster_.find(action->object_path);
     if (!live) co_return std::move(live).error();
-    if (!*live) continue;
+    if (!*live || plan::text_at(**live, "metadata/uid") != made) continue;
     auto removal = plan::remove_action(action->id, action->api_version, **live, {"", action->object_path});
     auto sent = co_await sender_.send("cleanup", static_cast<int>(plan_.actions.rend() - action), removal);
     if (!sent) co_return std::move(sent).error();

@@ -26,6 +26,11 @@ void Sender::note(Note::Level level, std::string text) const {
   if (request_.note) request_.note({level, release_, std::move(text)});
 }
 
+std::string Sender::made(const std::string& object_path) const {
+  const auto found = made_.find(object_path);
+  return found == made_.end() ? std::string() : found->second;
+}
+
 std::optional<JournalPast> Sender::past(std::string step, int number) const {
   if (request_.resume == Resume::no || !request_.journal.past) return std::nullopt;
   return request_.journal.past({release_, prefix_ + step, number, "", ""});
@@ -115,6 +120,7 @@ asio::awaitable<Result<Sender::Done>> Sender::create(const Action& action, std::
     if (answer && !answer->refusal) {
       auto object = object_of(*answer, action);
       if (!object) co_return std::move(object).error();
+      made_[action.object_path] = plan::text_at(*object, "metadata/uid");
       co_return Done{plan::text_at(*object, "metadata/uid"), plan::text_at(*object, "metadata/resourceVersion")};
     }
     Error failure = answer ? to_error(*answer->refusal, doing(action)) : std::move(answer).error().during(doing(action));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ class Sender {
   boost::asio::awaitable<Result<>> journal(std::string step, int number, std::string verb, std::string object);
   boost::asio::awaitable<Result<>> confirm(std::string step, int number, std::string verb, std::string object);
 
+  /// The uid of the object that this run has certainly made at that path; empty if it has made none, or cannot know.
+  std::string made(const std::string& object_path) const;
+
   void note(Note::Level level, std::string text) const;
   const std::vector<std::string>& changed() const { return changed_; }
   std::vector<std::string> take_changed() { return std::move(changed_); }
@@ -50,6 +54,7 @@ class Sender {
   std::string release_;
   std::string prefix_;
   std::vector<std::string> changed_;
+  std::map<std::string, std::string> made_;  ///< path -> uid
 };
 
 }  // namespace sluice::worker

@@ -280,6 +280,32 @@ TEST_F(Push, DeletesWhatAFailedUpgradeCreatedWhereThatIsAskedFor) {
   EXPECT_FALSE(live("/api/v1/namespaces/" + ns + "/services/web").is_null());
 }
 
+TEST_F(Push, DeletesNothingThatSomebodyElseCreatedInTheMeantime) {
+  ASSERT_TRUE(push_plan(plan_for(rendered({service}), waiting())->plan).succeeded());
+  plan::PushOptions options = waiting();
+  options.cleanup_on_fail = true;
+  auto planned = plan_for(rendered({service, with(config_map, "@COLOUR@", "red")}), options);
+  ASSERT_TRUE(planned) << planned.error().what;
+  PushRequest request;
+  request.plan = planned->plan;
+  // right before ours is sent, somebody else takes its name
+  request.journal.sending = [this](JournalEntry entry) -> boost::asio::awaitable<Result<>> {
+    if (entry.step != "objects") co_return Result<>();
+    kube::Call theirs;
+    theirs.method = "POST";
+    theirs.path = "/api/v1/namespaces/" + ns + "/configmaps";
+    theirs.content_type = "application/json";
+    theirs.body = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},"data":{"theirs":"kept"}})";
+    auto made = co_await cluster->ask(std::move(theirs));
+    if (!made) co_return std::move(made).error();
+    co_return Result<>();
+  };
+  const auto outcome = run(push(*cluster, std::move(request)));
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(outcome->releases.at(0).result, ReleaseResult::failed);
+  EXPECT_EQ(plan::text_at(live("/api/v1/namespaces/" + ns + "/configmaps/settings"), "data/theirs"), "kept");
+}
+
 TEST_F(Push, TakesAnAtomicInstallThatFailsAway) {
   auto options = waiting();
   options.atomic = true;
