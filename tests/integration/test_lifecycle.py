@@ -1,5 +1,5 @@
 """The daemon as the service manager and people see it: start, reload, drain, restart; one push at a time; cancel, retry, roll back, lock; who may do what."""
-import http.client, os, re, signal, socket, subprocess, threading, time, uuid
+import http.client, os, re, signal, socket, sqlite3, subprocess, threading, time, uuid
 
 import pytest
 
@@ -350,3 +350,33 @@ def test_a_locked_environment_takes_no_push_until_it_is_unlocked(app):
     if status != 200:
         assert app.approve(number, digest)[0] == 200
     daemon.wait_state(number, 'succeeded')
+
+
+def test_an_answer_is_given_again_after_a_restart(idle):
+    idle.start()
+    ask = lambda: idle.request('POST', '/api/v1/deployments', {'repository': 'ann/web', 'environment': 'prod', 'ref': 'main'}, {'Idempotency-Key': 'once'}, 'operator')
+    status, first = ask()
+    assert status in (201, 202), first
+    idle.process.kill()
+    idle.process.wait(10)
+    idle.start()
+    assert ask() == (status, first)
+    assert len(idle.deployments()) == 1
+    status, said = idle.request('POST', '/api/v1/deployments', {'repository': 'ann/web', 'environment': 'prod', 'ref': 'other'}, {'Idempotency-Key': 'once'}, 'operator')
+    assert status == 409 and 'with another body' in said['detail'], said
+
+
+def test_another_cluster_behind_a_known_name_is_refused(app):
+    daemon = app.start()
+    daemon.wait_state(app.push('first'), 'awaiting_approval')
+    uid = app.cluster.get('/api/v1/namespaces/kube-system')['metadata']['uid']
+    daemon.stop()
+    database = sqlite3.connect(os.path.join(daemon.folder, 'data', 'sluice.db'))
+    assert database.execute('SELECT uid FROM cluster_identities').fetchall() == [(uid,)]
+    database.execute("UPDATE cluster_identities SET uid = 'another'")
+    database.commit()
+    database.close()
+    daemon.start()
+    app.repository.write('chart/values.yaml', 'replicas: 2\ngreeting: hello\nimage: {tag: ""}\n')
+    failed = daemon.wait_state(app.push('second'), 'plan_failed')
+    assert failed['code'] == 'cluster-identity' and uid in failed['reason'] and 'expected another' in failed['reason'], failed
