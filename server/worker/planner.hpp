@@ -53,10 +53,16 @@ struct Work {
   const plan::Desired* find_last(const plan::ObjectId& id) const;
 };
 
+/// The annotation in which `kubectl apply` keeps what it was last given.
+inline constexpr const char* last_applied = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Whether a push runs it: not a hook of tests alone.
+bool runs_at_push(const plan::NewRecord::Hook& hook);
+
 /// The hooks of a release record.
 std::vector<plan::NewRecord::Hook> hooks_of(const plan::Json& record);
 
-/// Makes one plan. The steps are called in this order by make_plan; plan_rollback begins with a Work of its own.
+/// Makes one plan: reads (planner.cpp), decides (planner_decide.cpp), writes down (planner_finish.cpp). The steps are called in this order by make_plan; plan_rollback begins with a Work of its own.
 class Planner {
  public:
   Planner(kube::Cluster& cluster, Secret mask_key) : cluster_(cluster), mask_key_(std::move(mask_key)) {}
