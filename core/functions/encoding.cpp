@@ -19,7 +19,7 @@ Result<Value> digest(const EVP_MD* kind, std::string_view bytes) {
 }
 
 Result<Value> sha1sum(Call&, Arguments args) { return digest(EVP_sha1(), args[0].str()); }
-Result<Value> sha256sum(Call&, Arguments args) { return digest(EVP_sha256(), args[0].str()); }
+Result<Value> sha256sum(Call&, Arguments args) { return make_text(to_hex(sha256(args[0].str()))); }
 Result<Value> sha512sum(Call&, Arguments args) { return digest(EVP_sha512(), args[0].str()); }
 
 Result<Value> adler32sum(Call&, Arguments args) {
