@@ -19,8 +19,11 @@ void take_large_pages() {
   const auto begin = reinterpret_cast<std::uintptr_t>(first);
   const auto end = reinterpret_cast<std::uintptr_t>(sbrk(0));
   const std::uintptr_t aligned = (begin + page - 1) / page * page;
-  if (end > aligned) madvise(reinterpret_cast<void*>(aligned), end - aligned, MADV_HUGEPAGE);  // a wish: failing changes nothing
   std::free(first);
+  if (end <= aligned + page) return;
+  madvise(reinterpret_cast<void*>(aligned), end - aligned, MADV_HUGEPAGE);  // a wish: failing changes nothing
+  // What lies before the first large page, which would come in small ones, stays untouched for good.
+  [[maybe_unused]] static void* const volatile unused = std::malloc(aligned - begin);
 }
 
 }  // namespace sluice::app
