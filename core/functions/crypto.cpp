@@ -1,5 +1,6 @@
 // Keys, certificates, passwords.
 
+#include "core/base/digest.hpp"
 #include "core/functions/keys.hpp"
 #include "core/functions/passwords.hpp"
 #include "core/functions/support.hpp"
@@ -173,11 +174,25 @@ Result<Value> htpasswd(Call& call, Arguments args) {
   return make_text(user + ':' + *hash);
 }
 
-Result<Value> derive_password_value(Call& call, Arguments args) {
+/// Made once for all the passwords of a user that a plan derives.
+Result<Secret> kept_master_key(const Call& call, std::string_view password, std::string_view user) {
+  const std::string who = to_hex(sha256(std::to_string(user.size()) + ':' + std::string(user) + std::string(password)));
+  CostlyWork* const work = costly_work(call);
+  if (work) {
+    if (const auto known = work->master_keys.find(who); known != work->master_keys.end()) return known->second;
+  }
   if (auto allowed = count_costly_call(call); !allowed) return std::move(allowed).error();
-  auto password = derive_password(static_cast<std::uint32_t>(args[0].as_uint()), args[1].str(), args[2].str(), args[3].str(), args[4].str());
-  if (!password) return std::move(password).error();
-  return make_text(*password);
+  auto key = master_key(password, user);
+  if (key && work) work->master_keys.emplace(who, *key);
+  return key;
+}
+
+Result<Value> derive_password_value(Call& call, Arguments args) {
+  const std::string_view type = args[1].str();
+  if (!is_password_type(type)) return make_text("cannot find password template " + std::string(type));
+  auto key = kept_master_key(call, args[2].str(), args[3].str());
+  if (!key) return std::move(key).error();
+  return make_text(derive_password(*key, static_cast<std::uint32_t>(args[0].as_uint()), type, args[4].str()));
 }
 
 Result<Value> encrypt(Call& call, Arguments args) {

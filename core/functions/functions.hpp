@@ -33,7 +33,7 @@ struct FunctionHost : gotemplate::Host {
   bool lint = false;                 ///< `required` and `fail` only warn
   /// What Helm would log, and the line of its source that would; may be empty.
   std::function<void(std::string_view place, const std::string& text)> warn;
-  mutable std::size_t costly_calls = 0;               ///< where there is no Outside, which counts them otherwise
+  mutable CostlyWork costly;                          ///< where there is no Outside, which has it otherwise
   mutable Loops loops;                                ///< opened when the render is over
 };
 

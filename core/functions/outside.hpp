@@ -2,11 +2,13 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "core/base/result.hpp"
+#include "core/base/secret.hpp"
 #include "core/value/value.hpp"
 
 namespace sluice::functions {
@@ -22,6 +24,12 @@ struct ObjectQuery {
 /// A moment, in nanoseconds since 1970 UTC.
 struct Moment {
   std::int64_t nanoseconds = 0;
+};
+
+/// What takes long to compute, by all who share this: the renders of one plan.
+struct CostlyWork {
+  std::size_t calls = 0;                      ///< keys, certificates and password hashes made so far
+  std::map<std::string, Secret> master_keys;  ///< of derivePassword, by a digest of the password and the user
 };
 
 /// Everything that a template function learns from the world rather than from its arguments. The one seam for it: with the same
@@ -41,8 +49,7 @@ struct Outside {
   /// Runs `make`, whose result differs from run to run although its arguments do not (keys, certificates, salted hashes), or gives
   /// the result it had in the run that is being repeated. `what` tells one from another. Empty: `make` is run.
   std::function<Result<Value>(std::string_view what, const std::function<Result<Value>()>& make)> once;
-  /// Keys, certificates and password hashes made so far, by all who share this: the renders of one plan.
-  std::shared_ptr<std::size_t> costly_calls = std::make_shared<std::size_t>(0);
+  std::shared_ptr<CostlyWork> costly = std::make_shared<CostlyWork>();
 };
 
 }  // namespace sluice::functions

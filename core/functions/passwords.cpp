@@ -97,6 +97,8 @@ Result<std::string> run_cipher(bool encrypt, std::string_view password, std::str
   return out;
 }
 
+constexpr std::string_view scope = "com.lyndir.masterpassword";
+
 }  // namespace
 
 Result<std::string> hash_password(std::string_view password, std::string_view salt) {
@@ -116,23 +118,25 @@ Result<std::string> hash_password(std::string_view password, std::string_view sa
   return result;
 }
 
-Result<std::string> derive_password(std::uint32_t counter, std::string_view type, std::string_view password, std::string_view user,
-                                    std::string_view site) {
-  const std::string_view templates = templates_of(type);
-  if (templates.empty()) return "cannot find password template " + std::string(type);
-  constexpr std::string_view scope = "com.lyndir.masterpassword";
+bool is_password_type(std::string_view type) { return !templates_of(type).empty(); }
+
+Result<Secret> master_key(std::string_view password, std::string_view user) {
   std::string salt(scope);
   append_sized(salt, user);
-  std::array<unsigned char, 64> key{};
+  std::string key(64, '\0');
   constexpr std::uint64_t memory = 256ULL << 20;
   if (EVP_PBE_scrypt(password.data(), password.size(), reinterpret_cast<const unsigned char*>(salt.data()), salt.size(), 32768, 8, 2,
-                     memory, key.data(), key.size()) != 1)
+                     memory, reinterpret_cast<unsigned char*>(key.data()), key.size()) != 1)
     return bad("failed to derive password: scrypt failed in OpenSSL");
+  return Secret(std::move(key));
+}
+
+std::string derive_password(const Secret& master_key, std::uint32_t counter, std::string_view type, std::string_view site) {
   std::string message(scope);
   append_sized(message, site);
   for (int shift = 24; shift >= 0; shift -= 8) message += static_cast<char>(counter >> shift & 0xFF);
-  const Sha256 seed = hmac_sha256({reinterpret_cast<const char*>(key.data()), key.size()}, message);
-  OPENSSL_cleanse(key.data(), key.size());
+  const Sha256 seed = hmac_sha256(master_key.reveal(), message);
+  const std::string_view templates = templates_of(type);
   const auto count = static_cast<std::size_t>(std::count(templates.begin(), templates.end(), ' ')) + 1;
   std::string out;
   for (char letter : nth_word(templates, seed[0] % count)) {

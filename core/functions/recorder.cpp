@@ -221,7 +221,7 @@ Result<Value> Recorder::answer(std::string_view kind, std::string_view question,
 
 Outside Recorder::through(const Outside& real) {
   Outside outside;
-  outside.costly_calls = real.costly_calls;
+  outside.costly = real.costly;
   outside.lookup = [this, ask = real.lookup](const ObjectQuery& query) {
     return answer("lookup", question_of(query), [&]() -> Result<Value> { return ask ? ask(query) : Value::new_map(); });
   };

@@ -31,9 +31,15 @@ Result<std::uint64_t> random_below(const Call& call, std::uint64_t end) {
   return number % end;
 }
 
-Result<> count_costly_call(const Call& call) {
+CostlyWork* costly_work(const Call& call) {
   const auto* host = call.host<FunctionHost>();
-  if (!host || ++(host->outside ? *host->outside->costly_calls : host->costly_calls) <= limits::costly_calls) return {};
+  if (!host) return nullptr;
+  return host->outside ? host->outside->costly.get() : &host->costly;
+}
+
+Result<> count_costly_call(const Call& call) {
+  CostlyWork* const work = costly_work(call);
+  if (!work || ++work->calls <= limits::costly_calls) return {};
   return past_limit("the number of generated keys, certificates and password hashes", limits::costly_calls, "in one plan");
 }
 

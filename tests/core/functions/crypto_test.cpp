@@ -128,9 +128,9 @@ TEST(Passwords, AreHashedWithBcrypt) {
 }
 
 TEST(Passwords, AreDerivedByTheMasterPasswordScheme) {
-  EXPECT_EQ(*derive_password(1, "long", "s3cret", "jane", "shop.test"), "WideFuluGovi5]");
-  EXPECT_EQ(*derive_password(1, "pin", "p", "u", "s"), "2461");
-  EXPECT_EQ(*derive_password(1, "nope", "p", "u", "s"), "cannot find password template nope");
+  EXPECT_EQ(derive_password(*master_key("s3cret", "jane"), 1, "long", "shop.test"), "WideFuluGovi5]");
+  EXPECT_EQ(derive_password(*master_key("p", "u"), 1, "pin", "s"), "2461");
+  EXPECT_FALSE(is_password_type("nope"));
 }
 
 TEST(Aes, DecryptsWhatItEncrypted) {

@@ -61,6 +61,12 @@ TEST(Limits, BoundKeysAndHashes) {
             "genPrivateKey: the number of generated keys, certificates and password hashes exceeds the limit of 50 in one plan");
 }
 
+TEST(Limits, CountTheDerivedPasswordsOfOneUserOnce) {
+  EXPECT_EQ(rendered("{{ range until 200 }}{{ $last := derivePassword 1 \"pin\" \"p\" \"u\" (print .) }}{{ end }}{{ derivePassword 1 \"pin\" \"p\" \"u\" \"s\" }}"), "2461");
+  EXPECT_EQ(rendered("{{ derivePassword 1 \"pin\" \"p\" \"u\" \"s\" }} {{ derivePassword 1 \"pin\" \"pu\" \"\" \"s\" }} {{ derivePassword 1 \"nope\" \"p\" \"u\" \"s\" }}"),
+            "2461 4050 cannot find password template nope");
+}
+
 TEST(Limits, CountKeysAndHashesOfAllRendersOfAPlan) {
   const Outside outside = still_world();
   Recorder recorder;
