@@ -202,9 +202,9 @@ class Reader {
  public:
   Reader(const Text& yaml, const ReadRules& rules) : yaml_(yaml), rules_(rules), marks_(yaml), parser_(new yaml_parser_t) {
     if (yaml_parser_initialize(parser_.get()) == 0) throw std::bad_alloc();
-    const std::string_view bytes = yaml_.view();
     yaml_parser_set_encoding(parser_.get(), YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(parser_.get(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+    // an empty text too must have an address
+    yaml_parser_set_input_string(parser_.get(), reinterpret_cast<const unsigned char*>(yaml_.c_str()), yaml_.size());
   }
 
   std::vector<Value> documents() {

@@ -22,6 +22,12 @@ TEST(Dialect, GivesScalarsTheTypesOfYaml12) {
             "float64 1500\nstring 2001-01-01\nstring 99999999999999999999\nfloat64 1.1\nstring 08\n");
 }
 
+TEST(Dialect, ReadsNothingFromNothing) {
+  EXPECT_TRUE(read_yaml(Text())->is_nil());
+  EXPECT_TRUE(read_yaml(TextBuilder().finish())->is_nil());
+  EXPECT_TRUE(read_yaml(Text("# nothing\n"))->is_nil());
+}
+
 TEST(Dialect, LetsAMergeKeyOverrideWhatStandsBeforeIt) {
   EXPECT_EQ(rewritten("base: &b {a: 1, c: 2}\nfirst: {<<: *b, a: 3}\nlast: {a: 3, <<: *b}\n"),
             "base:\n  a: 1\n  c: 2\nfirst:\n  a: 3\n  c: 2\nlast:\n  a: 1\n  c: 2\n");
