@@ -1,5 +1,9 @@
 // Keys, certificates, passwords.
 
+#include <algorithm>
+#include <functional>
+#include <memory>
+
 #include "core/base/digest.hpp"
 #include "core/functions/keys.hpp"
 #include "core/functions/passwords.hpp"
@@ -7,35 +11,53 @@
 #include "core/functions/world.hpp"
 #include "core/value/fmt.hpp"
 #include "core/value/segments.hpp"
+#include "core/value/walk.hpp"
 
 namespace sluice::functions {
 namespace {
 
 constexpr std::string_view certificate_type = "sprig.certificate";
 
+/// A certificate and its key. One with a key of its own is made when it is first read: charts ask for many that they then do not
+/// use, as where a Secret exists already, and a key takes a tenth of a second.
 class CertificateObject final : public Object {
  public:
-  CertificateObject(Text certificate, Text private_key) : cert(std::move(certificate)), key(std::move(private_key)) {}
+  struct Pair {
+    Text cert, key;
+  };
+  using Maker = std::function<Result<Pair>()>;
+  explicit CertificateObject(Pair pair) : pair_(std::move(pair)) {}
+  explicit CertificateObject(Maker make) : make_(std::move(make)) {}
+
+  /// Throws NotMade.
+  const Pair& pair() const {
+    if (make_) {
+      auto made = make_();
+      if (!made) throw NotMade(made.error().what);
+      pair_ = std::move(*made);
+      make_ = nullptr;
+    }
+    return pair_;
+  }
   std::string_view go_type() const override { return certificate_type; }
   bool field(std::string_view name, Value& out) const override {
     if (name != "Cert" && name != "Key") return false;
-    out = make_text(name == "Cert" ? cert : key);
+    out = make_text(name == "Cert" ? pair().cert : pair().key);
     return true;
   }
-  std::string default_text() const override { return '{' + cert.str() + ' ' + key.str() + '}'; }
-  Value to_plain() const override { return Value::new_map({{"Cert", make_text(cert)}, {"Key", make_text(key)}}); }
-  Value to_plain_yaml() const override { return Value::new_map({{"cert", make_text(cert)}, {"key", make_text(key)}}); }
+  std::string default_text() const override { return '{' + pair().cert.str() + ' ' + pair().key.str() + '}'; }
+  Value to_plain() const override { return Value::new_map({{"Cert", make_text(pair().cert)}, {"Key", make_text(pair().key)}}); }
+  Value to_plain_yaml() const override { return Value::new_map({{"cert", make_text(pair().cert)}, {"key", make_text(pair().key)}}); }
   bool equals(const Object& other) const override {
     const auto* same = dynamic_cast<const CertificateObject*>(&other);
-    return same && same->cert == cert && same->key == key;
+    return same && same->pair().cert == pair().cert && same->pair().key == pair().key;
   }
 
-  const Text cert, key;
+ private:
+  mutable Pair pair_;
+  mutable Maker make_;
 };
-
-Value make_pair_value(const KeyPair& pair, bool secret_key) {
-  return Value::of_object(make_ref<CertificateObject>(Text(pair.cert), secret_key ? Text::secret(pair.key) : Text(pair.key)));
-}
+using Pair = CertificateObject::Pair;
 
 // --- certificates
 
@@ -87,24 +109,59 @@ Result<CertificateRequest> to_request(const Call& call, const Wish& wish, KeyIde
   return request;
 }
 
-Result<Value> make_certificate_value(const Call& call, const Wish& wish, KeyIdentifier identifier) {
-  auto request = to_request(call, wish, identifier);
-  if (!request) return std::move(request).error();
-  const auto* ca = wish.ca && wish.ca->is_object() ? dynamic_cast<const CertificateObject*>(wish.ca->object()) : nullptr;
-  auto made = once(call, call.function_name(), [&]() -> Result<Value> {
-    auto key = wish.key ? parse_key(wish.key->str()) : generate_key("rsa", 2048);
-    if (!key) return wish.key ? std::move(key).error().during("parsing private key") : std::move(key).error();
-    KeyPair signer;
-    if (wish.ca) signer = {ca ? ca->cert.str() : std::string(), ca ? ca->key.str() : std::string()};
-    auto pair = make_certificate(*request, **key, wish.ca ? &signer : nullptr);
-    if (!pair) return std::move(pair).error();
-    return Value::new_map({{"cert", make_text(pair->cert)}, {"key", make_text(pair->key)}});
-  });
-  if (!made) return made;
+/// What a certificate is made from; outlives the call that asked for it.
+struct Order {
+  CertificateRequest request;
+  Value key;  ///< PEM; nil: a new one
+  Value ca;   ///< nil: signs itself
+  bool is_signed = false;
+};
+
+Result<Value> make_certificate_parts(const Order& order) {
+  auto key = order.key.is_nil() ? generate_key("rsa", 2048) : parse_key(order.key.str());
+  if (!key) return order.key.is_nil() ? std::move(key).error() : std::move(key).error().during("parsing private key");
+  const auto* ca = order.ca.is_object() ? dynamic_cast<const CertificateObject*>(order.ca.object()) : nullptr;
+  const KeyPair signer = ca ? KeyPair{ca->pair().cert.str(), ca->pair().key.str()} : KeyPair{};
+  auto pair = make_certificate(order.request, **key, order.is_signed ? &signer : nullptr);
+  if (!pair) return std::move(pair).error();
+  return Value::new_map({{"cert", make_text(pair->cert)}, {"key", make_text(pair->key)}});
+}
+
+Result<Pair> make_pair(const Outside& outside, const std::string& function, const Order& order) {
+  const auto make = [&order] { return make_certificate_parts(order); };
+  auto made = outside.once ? outside.once(function, make) : make();
+  if (!made) return std::move(made).error();
   const Value* cert = made->find("cert");
   const Value* key = made->find("key");
   if (!cert || !key) return failure("a recorded certificate lacks its parts");
-  return make_pair_value({std::string(cert->str()), std::string(key->str())}, wish.key && has_marks(*wish.key));
+  const bool secret_key = has_marks(order.key);
+  return Pair{Text(cert->str()), secret_key ? Text::secret(key->str()) : Text(key->str())};
+}
+
+/// Whether nothing that the template gave can make this fail.
+bool is_sure(const Order& order) {
+  const auto is_ascii = [](const std::string& name) { return std::ranges::all_of(name, [](char c) { return static_cast<unsigned char>(c) < 0x80; }); };
+  return order.key.is_nil() && (!order.is_signed || order.ca.is_object()) && std::ranges::all_of(order.request.dns_names, is_ascii);
+}
+
+Result<Value> make_certificate_value(const Call& call, const Wish& wish, KeyIdentifier identifier) {
+  auto request = to_request(call, wish, identifier);
+  if (!request) return std::move(request).error();
+  if (auto allowed = count_costly_call(call); !allowed) return std::move(allowed).error();
+  Order order{std::move(*request), wish.key ? *wish.key : Value(), wish.ca ? *wish.ca : Value(), wish.ca != nullptr};
+  const Outside& outside = outside_of(call);
+  const std::string function(call.function_name());
+  const auto* host = call.host<FunctionHost>();
+  if (!host || !is_sure(order)) {
+    auto pair = make_pair(outside, function, order);
+    if (!pair) return std::move(pair).error();
+    return Value::of_object(make_ref<CertificateObject>(std::move(*pair)));
+  }
+  return Value::of_object(make_ref<CertificateObject>(
+      [&outside, function, order = std::move(order), life = std::weak_ptr(host->life)]() -> Result<Pair> {
+        if (life.expired()) return failure(function + ": the render that asked for this certificate is over");
+        return make_pair(outside, function, order);
+      }));
 }
 
 template <KeyIdentifier id>
@@ -132,9 +189,8 @@ Result<Value> gen_signed(Call& call, Arguments args) {
 Result<Value> build_custom_cert(Call&, Arguments args) {
   auto pair = check_key_pair(args[0].str(), args[1].str());
   if (!pair) return std::move(pair).error();
-  const bool secret_key = has_marks(args[1]);
-  return Value::of_object(make_ref<CertificateObject>(has_marks(args[0]) ? Text::secret(pair->cert) : Text(pair->cert),
-                                                      secret_key ? Text::secret(pair->key) : Text(pair->key)));
+  return Value::of_object(make_ref<CertificateObject>(Pair{has_marks(args[0]) ? Text::secret(pair->cert) : Text(pair->cert),
+                                                           has_marks(args[1]) ? Text::secret(pair->key) : Text(pair->key)}));
 }
 
 Result<Value> gen_private_key(Call& call, Arguments args) {

@@ -16,6 +16,7 @@
 // along exactly (MarkRule::precise); all others mark their whole result when any argument is marked.
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "core/functions/loops.hpp"
@@ -34,6 +35,7 @@ struct FunctionHost : gotemplate::Host {
   /// What Helm would log, and the line of its source that would; may be empty.
   std::function<void(std::string_view place, const std::string& text)> warn;
   mutable CostlyWork costly;                          ///< where there is no Outside, which has it otherwise
+  std::shared_ptr<const char> life = std::make_shared<const char>();  ///< ends with the render
   mutable Loops loops;                                ///< opened when the render is over
 };
 

@@ -126,6 +126,8 @@ Result<Text> Executor::run_to_text(const TemplateSet& set, const Template& start
     return unwind(std::move(failure.error));
   } catch (const TooLarge& problem) {
     return unwind({Errc::invalid, frame_text(problem.what())});
+  } catch (const NotMade& problem) {
+    return unwind({Errc::invalid, frame_text(problem.what())});
   }
   Text text(buffer.bytes(), buffer.marks());
   restore();

@@ -12,6 +12,12 @@ struct TooLarge : std::length_error {
   using std::length_error::length_error;
 };
 
+/// Thrown by an Object that is made when something first reads it and cannot be made. The template engine makes it an error that
+/// names the place.
+struct NotMade : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
 /// Counts what one walk through a value meets.
 class Walk {
  public:
