@@ -1,5 +1,6 @@
 // From nodes to Values: types, keys, merges, aliases. Follows: goyaml.v2's decoder into interfaces, then sigs.k8s.io/yaml.
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -55,8 +56,11 @@ Scalar resolve_tagged(const Node& node) {
 
 class Decoder {
  public:
-  Decoder(const std::vector<Node>& nodes, const YamlOptions& options, TextCache& texts)
-      : nodes_(nodes), options_(options), texts_(texts), active_(nodes.size()) {}
+  /// `source` is given where its marks are wanted.
+  Decoder(const std::vector<Node>& nodes, const YamlOptions& options, TextCache& texts, const Text* source)
+      : nodes_(nodes), options_(options), texts_(texts), active_(nodes.size()) {
+    if (source != nullptr && source->has_marks()) find_lines(*source);
+  }
 
   Value run() {
     Value value = decode(0, 1);
@@ -83,14 +87,31 @@ class Decoder {
   void merge_one(std::uint32_t index, int depth, Entries& entries);
   std::optional<Text> decode_key(std::uint32_t index, std::uint32_t value, int depth);
   std::optional<Text> key_of_scalar(const Node& node, std::uint32_t value);
-  void add_entry(std::uint32_t value, Text key, Value element, Entries& entries);
+  void decode_merges_first(std::uint32_t index, int depth, Entries& entries);
+  void add_entry(std::uint32_t value, Map::Entry entry, Entries& entries, std::size_t own);
   void note_position(const Node& node);
   const Node& through_alias(std::uint32_t index) const {
     const Node& node = nodes_[index];
     return node.kind == NodeKind::alias ? nodes_[node.target] : node;
   }
   Scalar resolve(std::string_view text) const {
-    return options_.rules == YamlRules::helm ? yaml::resolve(text) : yaml::resolve_helmfile(text);
+    switch (options_.rules) {
+      case YamlRules::helm: return yaml::resolve(text);
+      case YamlRules::helmfile: return yaml::resolve_helmfile(text);
+      case YamlRules::kustomize: return yaml::resolve_kustomize(text);
+    }
+    return {};
+  }
+  bool is_kustomize() const { return options_.rules == YamlRules::kustomize; }
+  void find_lines(const Text& source);
+  Text text_of(const Node& node);
+  Value decode_text(const Node& node);
+  bool touches_mark(const Node& node) const;
+  std::size_t offset_of(const Node& node) const { return lines_[std::min<std::size_t>(node.line, lines_.size() - 1)] + node.column; }
+  /// Where the node after a scalar begins.
+  std::size_t end_of(const Node& node) const {
+    const auto next = static_cast<std::size_t>(&node - nodes_.data()) + 1;
+    return next < nodes_.size() ? offset_of(nodes_[next]) : source_.size();
   }
 
   const std::vector<Node>& nodes_;
@@ -102,7 +123,46 @@ class Decoder {
   std::string duplicates_, key_problem_, number_problem_;
   std::string path_;
   bool has_infinite_ = false;
+  Text source_;                     // if it has marks
+  std::vector<std::size_t> lines_;  // where each begins
 };
+
+void Decoder::find_lines(const Text& source) {
+  source_ = source;
+  lines_.push_back(0);
+  const std::string_view bytes = source.view();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (bytes[i] == '\n') lines_.push_back(i + 1);
+  }
+}
+
+bool Decoder::touches_mark(const Node& node) const {
+  if (lines_.empty()) return false;
+  const std::size_t begin = offset_of(node), end = end_of(node);
+  const auto marks = source_.marks();
+  return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.begin < end && mark.end > begin; });
+}
+
+/// The text of a scalar with the marks of its bytes; all of it is marked where escapes or folding stand in between.
+Text Decoder::text_of(const Node& node) {
+  if (!touches_mark(node)) return texts_.get(node.value);
+  const std::size_t begin = offset_of(node);
+  const std::size_t at = source_.view().find(node.value, begin);
+  if (at == std::string_view::npos || at > begin + 1 || node.value.find('\n') != std::string_view::npos) {
+    return Text::secret(node.value);
+  }
+  const Text exact = source_.substr(at, at + node.value.size());
+  return exact.has_marks() ? exact : Text::secret(node.value);
+}
+
+Value Decoder::decode_text(const Node& node) {
+  const bool is_plain = node.implicit;
+  if (options_.quoted == nullptr || is_plain) return Value::of_string(text_of(node));
+  const Text own = touches_mark(node) ? text_of(node) : Text(node.value);  // not one that a plain scalar shares
+  const Value value = Value::of_string(own);
+  if (!own.empty()) options_.quoted->insert(value.identity());
+  return value;
+}
 
 /// Go's own bound on aliases, and ours on nodes. The share of nodes that may come from aliases falls as documents grow.
 void Decoder::count_node() {
@@ -153,16 +213,19 @@ Value Decoder::decode_alias(const Node& node, std::uint32_t index, int depth) {
 }
 
 Value Decoder::decode_scalar(const Node& node) {
-  if (node.tag.empty() && !node.implicit) return Value::of_string(texts_.get(node.value));
+  if (node.tag.empty() && !node.implicit) return decode_text(node);
   if (short_tag(node.tag) == "!!binary") return decode_binary(node);
   const Scalar scalar = node.tag.empty() ? resolve(node.value) : resolve_tagged(node);
+  Value value;
   switch (scalar.type) {
-    case Type::null: return {};
-    case Type::boolean: return Value::of_bool(scalar.boolean);
+    case Type::null: return is_kustomize() && node.value.empty() ? Value::nil_map() : value;
+    case Type::boolean: value = Value::of_bool(scalar.boolean); break;
     case Type::text:
-    case Type::timestamp: return Value::of_string(texts_.get(node.value));
-    default: return decode_number(scalar);
+    case Type::timestamp: return decode_text(node);
+    default: value = decode_number(scalar);
   }
+  value.set_secret_bit(touches_mark(node));
+  return value;
 }
 
 Value Decoder::decode_number(const Scalar& scalar) {
@@ -173,7 +236,7 @@ Value Decoder::decode_number(const Scalar& scalar) {
       return typed ? Value::of_uint64(scalar.unsigned_integer) : Value::of_float(static_cast<double>(scalar.unsigned_integer));
     default: break;
   }
-  if (!std::isfinite(scalar.floating) && options_.rules == YamlRules::helm) has_infinite_ = true;
+  if (!std::isfinite(scalar.floating) && options_.rules != YamlRules::helmfile) has_infinite_ = true;
   return Value::of_float(scalar.floating);
 }
 
@@ -192,7 +255,8 @@ void Decoder::find_infinite(const Value& value) {
 Value Decoder::decode_binary(const Node& node) {
   const auto bytes = from_base64(node.value);
   if (!bytes) throw Fault{"!!binary value contains invalid base64 data"};
-  return Value::of_string(Text(to_valid_utf8(*bytes)));
+  const Text text = to_valid_utf8(*bytes);
+  return Value::of_string(touches_mark(node) ? text.marked() : text);
 }
 
 Value Decoder::decode_sequence(std::uint32_t index, int depth) {
@@ -222,10 +286,12 @@ static bool is_merge(const Node& node) {
 void Decoder::decode_mapping(std::uint32_t index, int depth, Entries& entries) {
   const std::uint32_t end = nodes_[index].end;
   const std::size_t path_size = path_.size();
+  if (is_kustomize()) decode_merges_first(index, depth, entries);
+  const std::size_t own = is_kustomize() ? entries.size() : 0;  // what is before was merged in, and may be repeated
   for (std::uint32_t key = index + 1; key < end;) {
     const std::uint32_t value = nodes_[key].end;
     if (is_merge(nodes_[key])) {
-      decode_merge(value, depth, entries);
+      if (!is_kustomize()) decode_merge(value, depth, entries);
     } else {
       std::optional<Text> text = decode_key(key, value, depth);
       if (options_.positions && text) {
@@ -235,21 +301,31 @@ void Decoder::decode_mapping(std::uint32_t index, int depth, Entries& entries) {
       }
       Value element = decode(value, depth + 1);
       path_.resize(path_size);
-      if (text) add_entry(value, std::move(*text), std::move(element), entries);
+      if (text) add_entry(value, {std::move(*text), std::move(element)}, entries, own);
     }
     key = nodes_[value].end;
   }
 }
 
-void Decoder::add_entry(std::uint32_t value, Text key, Value element, Entries& entries) {
+/// Keys that are written beside `<<` win wherever they stand, and repeat no key by that.
+void Decoder::decode_merges_first(std::uint32_t index, int depth, Entries& entries) {
+  for (std::uint32_t key = index + 1; key < nodes_[index].end;) {
+    const std::uint32_t value = nodes_[key].end;
+    if (is_merge(nodes_[key])) decode_merge(value, depth, entries);
+    key = nodes_[value].end;
+  }
+}
+
+/// `own`: the index in `entries` of the first that this mapping itself has.
+void Decoder::add_entry(std::uint32_t value, Map::Entry entry, Entries& entries, std::size_t own) {
   if (options_.duplicate_keys == DuplicateKeys::error) {
-    for (const Map::Entry& entry : entries) {
-      if (entry.key != key) continue;
-      duplicates_ += "\n  line " + std::to_string(nodes_[value].line + 1) + ": key " + quoted(key) + " already set in map";
+    const auto same = [&](const Map::Entry& other) { return other.key == entry.key; };
+    if (std::any_of(entries.begin() + static_cast<std::ptrdiff_t>(own), entries.end(), same)) {
+      duplicates_ += "\n  line " + std::to_string(nodes_[value].line + 1) + ": key " + quoted(entry.key) + " already set in map";
       return;
     }
   }
-  entries.push_back({std::move(key), std::move(element)});  // of equal keys Map keeps the last
+  entries.push_back(std::move(entry));  // of equal keys Map keeps the last
 }
 
 /// The text of a key; nothing if there is none, which the caller learns from key_problem_ in the end.
@@ -266,13 +342,14 @@ std::optional<Text> Decoder::decode_key(std::uint32_t index, std::uint32_t value
 }
 
 std::optional<Text> Decoder::key_of_scalar(const Node& node, std::uint32_t value) {
-  if (node.tag.empty() && !node.implicit) return texts_.get(node.value);
+  if (is_kustomize()) return text_of(node);
+  if (node.tag.empty() && !node.implicit) return text_of(node);
   if (short_tag(node.tag) == "!!binary") return decode_binary(node).text();
   const Scalar scalar = node.tag.empty() ? resolve(node.value) : resolve_tagged(node);
   std::string text;
   switch (scalar.type) {
     case Type::text:
-    case Type::timestamp: return texts_.get(node.value);
+    case Type::timestamp: return text_of(node);
     case Type::boolean: return texts_.get(scalar.boolean ? "true" : "false");
     case Type::integer: append_int(text, scalar.integer); return texts_.get(text);
     case Type::floating:
@@ -332,15 +409,15 @@ Error too_large(std::size_t size, std::size_t limit) {
           "yaml-too-large: " + std::to_string(size) + " bytes, limit " + std::to_string(limit) + " (limits.yaml_bytes)"};
 }
 
-/// Reads documents until the end or until `one` was read.
-Result<std::vector<Value>> read_documents(std::string_view text, const YamlOptions& options, bool one) {
+/// Reads documents until the end or until `one` was read. `source` is `text` where its marks are wanted.
+Result<std::vector<Value>> read_documents(std::string_view text, const YamlOptions& options, bool one, const Text* source = nullptr) {
   if (text.size() > options.max_bytes) return too_large(text.size(), options.max_bytes);
   std::vector<Value> documents;
   try {
     yaml::Parser parser(text, {options.max_depth, options.max_nodes});
     TextCache texts;
     while (parser.next_document()) {
-      Decoder decoder(parser.nodes(), options, texts);
+      Decoder decoder(parser.nodes(), options, texts, source);
       documents.push_back(decoder.run());
       if (!decoder.json_problem().empty()) return Error{Errc::invalid, converting(options) + decoder.json_problem()};
       if (one) break;
@@ -370,6 +447,12 @@ Error wrong_shape(const Value& value, std::string_view wanted) {
 
 Result<Value> read_yaml(std::string_view text, const YamlOptions& options) {
   auto documents = read_documents(text, options, true);
+  if (!documents) return std::move(documents).error();
+  return documents->empty() ? Value() : std::move(documents->front());
+}
+
+Result<Value> read_marked_yaml(const Text& text, const YamlOptions& options) {
+  auto documents = read_documents(text, options, true, &text);
   if (!documents) return std::move(documents).error();
   return documents->empty() ? Value() : std::move(documents->front());
 }

@@ -201,6 +201,12 @@ Scalar resolve_helmfile(std::string_view text) {
   }
 }
 
+Scalar resolve_kustomize(std::string_view text) {
+  const Scalar scalar = resolve(text);
+  if (scalar.type != Type::boolean) return scalar;
+  return is_word(text, "true") || is_word(text, "false") ? scalar : Scalar();
+}
+
 bool is_base60(std::string_view text) {
   // [-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?
   std::size_t at = text.starts_with('-') || text.starts_with('+') ? 1 : 0;

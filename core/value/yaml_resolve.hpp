@@ -23,6 +23,8 @@ struct Scalar {
 Scalar resolve(std::string_view text, bool want_timestamps = false);
 /// As goccy/go-yaml reads it: only true and false are booleans, a float needs a point, numbers beyond 64 bits are texts.
 Scalar resolve_helmfile(std::string_view text);
+/// As goyaml.v3 reads it: of the words only true and false are booleans.
+Scalar resolve_kustomize(std::string_view text);
 /// 2001-12-14, 2001-12-14t21:59:43.10-05:00 and the like.
 bool is_timestamp(std::string_view text);
 /// 190:20:30: read as text, but quoted by the writers for the sake of readers that see a number.

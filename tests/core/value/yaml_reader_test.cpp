@@ -192,5 +192,66 @@ TEST(YamlReader, ReadsStateFilesByTheRulesOfHelmfile) {
   EXPECT_EQ(read("a: b: c", helmfile), "yaml: mapping values are not allowed in this context");
 }
 
+TEST(YamlReader, ReadsManifestsByTheRulesOfKustomize) {
+  const YamlOptions kustomize{.rules = YamlRules::kustomize, .numbers = Numbers::typed};
+  EXPECT_EQ(read("[y, on, true, 1e3, 010, 0o10, 1_000, 12:30, ~]", kustomize), R"(["y","on",true,1000,8,8,1000,"12:30",null])");
+  EXPECT_EQ(read("1: a\n1.10: b\ny: c\n", kustomize), R"({"1":"a","1.10":"b","y":"c"})");
+  EXPECT_EQ(read("b: &b {x: 1, z: 2}\nlast: {x: 9, <<: *b}\n", kustomize), R"({"b":{"x":1,"z":2},"last":{"x":9,"z":2}})");
+}
+
+TEST(YamlReader, TellsAValueThatIsNotWrittenFromNullForKustomize) {
+  const auto value = read_yaml("a:\nb: null\n", {.rules = YamlRules::kustomize});
+  ASSERT_TRUE(value);
+  EXPECT_TRUE(value->find("a")->is_typed_nil());
+  EXPECT_TRUE(value->find("b")->is_nil());
+}
+
+TEST(YamlReader, FindsKeysThatAreThereTwiceBesideMergedOnes) {
+  const YamlOptions options{.rules = YamlRules::kustomize, .duplicate_keys = DuplicateKeys::error};
+  EXPECT_EQ(read("b: &b {x: 1}\nc: {x: 2, <<: *b}\n", options), R"({"b":{"x":1},"c":{"x":2}})");
+  EXPECT_EQ(read("b: &b {x: 1}\nc: {x: 2, <<: *b, x: 3}\n", options), "yaml: unmarshal errors:\n  line 2: key \"x\" already set in map");
+}
+
+TEST(YamlReader, KnowsWhichTextsAreInQuotes) {
+  std::unordered_set<const void*> quoted;
+  const auto list = read_yaml("- plain\n- 'plain'\n- \"b\"\n- c\n- |-\n  d\n", {.quoted = &quoted});
+  ASSERT_TRUE(list);
+  std::string text;
+  for (const Value& item : list->items()) text += quoted.contains(item.identity()) ? "quoted " : "plain ";
+  EXPECT_EQ(text, "plain quoted quoted plain quoted ");
+}
+
+/// "before", secret, "after" in one text.
+Text with_secret(std::string_view before, std::string_view secret, std::string_view after) {
+  TextBuilder out;
+  out.append(before);
+  out.append_secret(secret);
+  out.append(after);
+  return out.finish();
+}
+
+TEST(YamlReader, CarriesMarksOver) {
+  const auto part = read_marked_yaml(with_secret("a: x\nurl: db://", "pw", "@host\nb: y\n"));
+  ASSERT_TRUE(part);
+  EXPECT_FALSE(has_marks(*part->find("a")));
+  EXPECT_FALSE(has_marks(*part->find("b")));
+  const Text url = part->find("url")->text();
+  ASSERT_EQ(url.marks().size(), 1u);
+  EXPECT_EQ(url.marks().front(), (Mark{5, 7}));
+  const auto number = read_marked_yaml(with_secret("pin: ", "4711", "\n"));
+  EXPECT_TRUE(number->find("pin")->secret_bit());
+}
+
+TEST(YamlReader, MarksAllOfATextThatItCannotFollowToTheByte) {
+  const auto block = read_marked_yaml(with_secret("a: |\n  one\n  ", "pw", "\n  two\nb: c\n"));
+  ASSERT_TRUE(block);
+  EXPECT_EQ(block->find("a")->text().marks().front(), (Mark{0, 11}));
+  EXPECT_FALSE(has_marks(*block->find("b")));
+  const auto escaped = read_marked_yaml(with_secret("a: \"x\\t", "pw", "\"\n"));
+  EXPECT_EQ(escaped->find("a")->text().marks().front(), (Mark{0, 4}));
+  const auto key = read_marked_yaml(with_secret("", "pw", ": x\n"));
+  EXPECT_TRUE(key->map()->begin()->key.has_marks());
+}
+
 }  // namespace
 }  // namespace sluice
