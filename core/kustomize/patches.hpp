@@ -1,0 +1,18 @@
+#pragma once
+
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/kustomize/resource.hpp"
+
+namespace sluice::kustomize {
+
+/// Applies a document of `target` and `patch` to every object that the target selects, which may be none.
+/// Errors: invalid, naming the document.
+Result<> apply_json_patches(const Source& source, std::vector<Resource>& resources, Quoted& quoted);
+
+/// Applies each object of `source` to the one of the same group, version, kind, name and namespace.
+/// Errors: not_found when there is none, invalid.
+Result<> apply_strategic_merge_patches(const Source& source, std::vector<Resource>& resources, Quoted& quoted);
+
+}  // namespace sluice::kustomize
