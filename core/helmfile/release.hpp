@@ -25,6 +25,13 @@ struct Repository {
   std::string ca_file = {}, certificate_file = {}, key_file = {};  ///< paths as in Files
 };
 
+/// An entry of a release's `dependencies`: a chart that is put into the release's own for this release alone.
+struct ChartDependency {
+  std::string chart = {};  ///< "repository/name", "oci://...", or a folder as the state file says it
+  std::string version = {};
+  std::string alias = {};
+};
+
 /// Where a release's chart comes from.
 struct ChartSource {
   enum class From { folder, repository, oci, url, git };
@@ -38,6 +45,7 @@ struct ChartSource {
       {};               ///< a version or a range, after the lock file had its say; "" is the newest; git: branch, tag or commit
   bool locked = false;  ///< `version` is from the lock file
   bool devel = false;   ///< pre-releases count as versions
+  std::vector<ChartDependency> dependencies = {};  ///< on top of those that the chart itself declares
 };
 
 /// Values that helm would get with one `--values`: YAML text, with marks on what came from secrets.

@@ -267,6 +267,9 @@ Result<Release> read_release(const Value& record, const Value& spec, const Relea
   if (!source) return std::move(source).error().during(doing);
   release.chart = std::move(*source);
   release.chart.devel = fields.flag("devel");
+  for (const Value& dependency : items_of(record, "dependencies")) {
+    release.chart.dependencies.push_back({text_of(dependency, "chart"), text_of(dependency, "version"), text_of(dependency, "alias")});
+  }
   auto locked = apply_lock(release.chart, lock);
   if (!locked) return std::move(locked).error().during(doing);
   release.labels = read_labels(record, spec, release);

@@ -129,7 +129,9 @@ Result<chart::Rendered> render_release(const Release& release, const chart::Char
   if (!name) return std::move(name).error();
   auto installable = chart::check_installable(chart);
   if (!installable) return std::move(installable).error();
-  return chart::render(chart, request);
+  auto rendered = chart::render(chart, request);
+  if (!rendered) return rendered;
+  return chartify(std::move(*rendered), settings.chartify);
 }
 
 }  // namespace sluice::helmfile

@@ -6,6 +6,7 @@
 #include "core/base/result.hpp"
 #include "core/chart/chart.hpp"
 #include "core/chart/values.hpp"
+#include "core/helmfile/chartify.hpp"
 #include "core/helmfile/helmfile.hpp"
 
 namespace sluice::helmfile {
@@ -22,10 +23,11 @@ struct RenderSettings {
   bool is_upgrade = false;
   int revision = 1;
   const functions::Outside* outside = nullptr;
+  Chartify chartify = {};  ///< of the release
 };
 
 /// Renders a release with its loaded chart: name, namespace, merged values and the capabilities that the state file adds
-/// (apiVersions, kubeVersion) go into one chart::render.
+/// (apiVersions, kubeVersion) go into one chart::render; then its patches are applied.
 Result<chart::Rendered> render_release(const Release& release, const chart::Chart& chart, const Value& values,
                                        const RenderSettings& settings);
 

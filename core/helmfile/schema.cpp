@@ -17,7 +17,7 @@ struct Field {
   std::string_view refusal{};       ///< why a value here is an error; empty where it is not
 };
 
-constexpr std::string_view no_patches = "sluice does not patch rendered charts; put the change into the chart or its values";
+constexpr std::string_view no_patches = "put the change into the chart or its values";
 constexpr std::string_view no_programs = "sluice runs no program on rendered manifests";
 constexpr std::string_view no_verify = "sluice checks archives by digest (lock file or index), not by provenance file";
 
@@ -35,6 +35,11 @@ constexpr std::array hook_fields = std::to_array<Field>({
     {"args", Shape::texts},
     {"showlogs", Shape::boolean},
     {"kubectlApply", Shape::text_map},
+});
+constexpr std::array dependency_fields = std::to_array<Field>({
+    {"chart", Shape::text},
+    {"version", Shape::text},
+    {"alias", Shape::text},
 });
 constexpr std::array git_branch_fields = std::to_array<Field>({{"ignoreMissingGitBranch", Shape::boolean}});
 constexpr std::array environment_fields = std::to_array<Field>({
@@ -150,13 +155,13 @@ constexpr std::array release_fields = std::to_array<Field>({
     {"verifyTemplate", Shape::text},
     {"waitTemplate", Shape::text},
     {"installedTemplate", Shape::text},
-    {"dependencies", Shape::any, {}, no_patches},
-    {"jsonPatches", Shape::any, {}, no_patches},
-    {"strategicMergePatches", Shape::any, {}, no_patches},
-    {"transformers", Shape::any, {}, no_patches},
+    {"dependencies", Shape::records, dependency_fields, no_patches},
+    {"jsonPatches", Shape::values},
+    {"strategicMergePatches", Shape::values},
+    {"transformers", Shape::values, {}, no_patches},
     {"adopt", Shape::texts, {}, "use `takeOwnership: true`"},
     {"forceGoGetter", Shape::boolean, {}, "sluice fetches charts from repositories, registries and folders"},
-    {"forceNamespace", Shape::text, {}, no_patches},
+    {"forceNamespace", Shape::text},
     {"skipDeps", Shape::boolean},
     {"skipRefresh", Shape::boolean},
     {"postRenderer", Shape::text, {}, no_programs},

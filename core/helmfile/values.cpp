@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "core/helmfile/chartify.hpp"
 #include "core/helmfile/dialect.hpp"
 #include "core/helmfile/environment.hpp"
 #include "core/helmfile/helmfile.hpp"
@@ -37,9 +38,7 @@ class ValuesReader {
         dot_(release_data(context_of(state), record_as_seen(state, release))) {}
 
   Result<ReleaseValues> read() {
-    auto missing = parse_missing_file_handler(text_of(release_.spec, "missingFileHandler"), state_.file);
-    if (!missing) return std::move(missing).error();
-    missing_ = *missing;
+    if (auto known = read_missing_file_handler(); !known) return std::move(known).error();
     std::size_t i = 0;
     for (const Value& entry : items_of(release_.spec, "values")) {
       auto done = add_layer(entry, "values[" + std::to_string(i++) + "]");
@@ -63,9 +62,33 @@ class ValuesReader {
     return std::move(values_);
   }
 
+  /// The entries of a list of patches. Differs from values: paths have no prefix, and maps hold no references.
+  Result<std::vector<ValuesLayer>> read_patches(const std::string& field) {
+    if (auto known = read_missing_file_handler(); !known) return std::move(known).error();
+    std::size_t i = 0;
+    for (const Value& entry : items_of(release_.spec, field)) {
+      const std::string place = field + "[" + std::to_string(i++) + "]";
+      if (entry.is_map()) {
+        values_.layers.push_back({place, write_yaml(entry, Quotes::doubled)});
+      } else if (entry.is_string()) {
+        auto done = add_files(std::string(entry.str()), std::string(entry.str()));
+        if (!done) return std::move(done).error();
+      } else {
+        return Error{Errc::invalid, place + ": unexpected type of value: it must be a path or a map"};
+      }
+    }
+    return std::move(values_.layers);
+  }
+
  private:
-  Result<std::vector<std::string>> files_of(const Value& entry) {
-    const std::string path = text_of(release_.spec, "valuesPathPrefix") + std::string(entry.str());
+  Result<> read_missing_file_handler() {
+    auto missing = parse_missing_file_handler(text_of(release_.spec, "missingFileHandler"), state_.file);
+    if (!missing) return std::move(missing).error();
+    missing_ = *missing;
+    return {};
+  }
+
+  Result<std::vector<std::string>> files_of(const std::string& path) {
     auto files = resolve_files(templates_.outside().files, "values", path, state_.folder, missing_, notes_);
     if (files && files->size() > 1) {
       return Error{Errc::unsupported, "glob patterns in release values and secrets is not supported yet: \"" + path +
@@ -84,12 +107,18 @@ class ValuesReader {
     if (!entry.is_string()) return Error{Errc::invalid, place + ": unexpected type of value: it must be a path or a map"};
     auto path = expand_references(entry, state_.folder, templates_.outside());
     if (!path) return std::move(path).error().during(place);
-    auto files = files_of(*path);
+    return add_files(prefixed(*path), std::string(entry.str()));
+  }
+
+  std::string prefixed(const Value& path) const { return text_of(release_.spec, "valuesPathPrefix") + std::string(path.str()); }
+
+  Result<> add_files(const std::string& path, const std::string& named) {
+    auto files = files_of(path);
     if (!files) return std::move(files).error();
     for (const std::string& file : *files) {
       auto text = render_values_file(templates_, file, dot_);
       if (text) text = with_references(std::move(*text));
-      if (!text) return std::move(text).error().during("failed to render values files \"" + std::string(entry.str()) + "\"");
+      if (!text) return std::move(text).error().during("failed to render values files \"" + named + "\"");
       values_.layers.push_back({file, std::move(*text)});
     }
     return {};
@@ -113,7 +142,7 @@ class ValuesReader {
                    place + ": secrets file \"" + std::string(entry.str()) +
                        "\": there is nothing here that decrypts it; give secrets as variables of the environment"};
     }
-    auto files = files_of(entry);
+    auto files = files_of(prefixed(entry));
     if (!files) return std::move(files).error();
     for (const std::string& file : *files) {
       auto plain = templates_.outside().decrypt(file);
@@ -209,6 +238,13 @@ class ValuesReader {
 };
 
 }  // namespace
+
+Result<std::vector<ValuesLayer>> patches_of(const State& state, const Release& release, const std::string& field,
+                                            const Outside& outside) {
+  auto patches = ValuesReader(state, release, outside).read_patches(field);
+  if (!patches) return std::move(patches).error().during("release \"" + release.name + "\"");
+  return patches;
+}
 
 Result<ReleaseValues> values_of(const State& state, const Release& release, const Outside& outside) {
   auto values = ValuesReader(state, release, outside).read();

@@ -101,7 +101,11 @@ Result<Text> render_one(const helmfile::State& state, const Job& job, const Rend
   if (!values) return std::move(values).error().during(doing);
   helmfile::Release release = *job.release;
   release.deploy.skip_schema_validation |= rendering.flags.skip_schema_validation;
-  auto rendered = helmfile::render_release(release, *job.chart.chart, *values, rendering.settings);
+  auto patches = helmfile::chartify_of(state, release, helmfile::ChartForm::chart, rendering.outside);
+  if (!patches) return std::move(patches).error().during(doing);
+  helmfile::RenderSettings settings = rendering.settings;
+  settings.chartify = std::move(*patches);
+  auto rendered = helmfile::render_release(release, *job.chart.chart, *values, settings);
   if (!rendered) return std::move(rendered).error().during(doing);
   auto text = chart::print_template_output(*rendered, rendering.output);
   if (!text) return std::move(text).error().during(doing);

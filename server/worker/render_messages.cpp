@@ -37,6 +37,7 @@ Json to_wire(const ReleaseToPlan& release);
 Json to_wire(const plan::Document& document);
 Json to_wire(const plan::NewRecord::Hook& hook);
 Json to_wire(const helmfile::Repository& repository);
+Json to_wire(const helmfile::ChartDependency& dependency);
 
 template <class T>
 Json list_of(const std::vector<T>& list) {
@@ -201,16 +202,30 @@ helmfile::Repository repository_from_wire(const Json& wire) {
   return repository;
 }
 
+Json to_wire(const helmfile::ChartDependency& dependency) {
+  const auto& [chart, version, alias] = dependency;
+  return members(chart, version, alias);
+}
+
+helmfile::ChartDependency dependency_from_wire(const Json& wire) {
+  helmfile::ChartDependency dependency;
+  auto& [chart, version, alias] = dependency;
+  read_members(wire, chart, version, alias);
+  return dependency;
+}
+
 Json to_wire(const helmfile::ChartSource& chart) {
-  const auto& [from, reference, path, repository, url, name, version, locked, devel] = chart;
-  return members(static_cast<int>(from), reference, path, repository, url, name, version, locked, devel);
+  const auto& [from, reference, path, repository, url, name, version, locked, devel, dependencies] = chart;
+  return members(static_cast<int>(from), reference, path, repository, url, name, version, locked, devel, list_of(dependencies));
 }
 
 helmfile::ChartSource source_from_wire(const Json& wire) {
   helmfile::ChartSource chart;
-  auto& [from, reference, path, repository, url, name, version, locked, devel] = chart;
+  auto& [from, reference, path, repository, url, name, version, locked, devel, dependencies] = chart;
   int from_number = 0;
-  read_members(wire, from_number, reference, path, repository, url, name, version, locked, devel);
+  Json of_dependencies;
+  read_members(wire, from_number, reference, path, repository, url, name, version, locked, devel, of_dependencies);
+  dependencies = read_list<helmfile::ChartDependency>(of_dependencies, &dependency_from_wire);
   from = read_enum(from_number, helmfile::ChartSource::From::git);
   return chart;
 }

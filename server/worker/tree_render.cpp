@@ -294,6 +294,11 @@ Result<RenderedRelease> LocalTree::render(std::size_t index, const ReleaseFacts&
   settings.is_upgrade = facts.is_upgrade;
   settings.revision = facts.revision;
   settings.outside = &functions_;
+  if (entry.state) {
+    auto patches = helmfile::chartify_of(*entry.state, entry.release, helmfile::ChartForm::chart, world_.outside);
+    if (!patches) return std::move(patches).error().during(where);
+    settings.chartify = std::move(*patches);
+  }
   auto rendered = helmfile::render_release(entry.release, *entry.chart.chart, *values, settings);
   if (!rendered) return std::move(rendered).error().during(where);
   return to_rendered(entry.chart.chart, *rendered, plan::from_value(*values));

@@ -25,17 +25,15 @@ TEST(Schema, NamesAnUnknownFieldWithItsLine) {
 }
 
 TEST(Schema, RefusesAFieldItDoesNotSupportByName) {
-  EXPECT_EQ(
-      conforming("releases:\n- name: a\n  jsonPatches:\n  - x.yaml\n"),
-      "unsupported: helmfile.yaml:3: releases[0].jsonPatches is not supported: sluice does not patch rendered charts; put the "
-      "change into the chart or its values");
+  EXPECT_EQ(conforming("releases:\n- name: a\n  adopt:\n  - x\n"),
+            "unsupported: helmfile.yaml:3: releases[0].adopt is not supported: use `takeOwnership: true`");
   EXPECT_EQ(
       conforming("helmDefaults:\n  postRenderer: ./x\n"),
       "unsupported: helmfile.yaml:2: helmDefaults.postRenderer is not supported: sluice runs no program on rendered manifests");
 }
 
 TEST(Schema, LetsAFieldPassThatHasNoEffect) {
-  EXPECT_EQ(conforming("releases:\n- name: a\n  jsonPatches: []\n"), "releases:\n- jsonPatches: []\n  name: a\n");
+  EXPECT_EQ(conforming("releases:\n- name: a\n  adopt: []\n"), "releases:\n- adopt: []\n  name: a\n");
 }
 
 TEST(Schema, GivesScalarsTheTypeOfTheirField) {

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/chart/chart.hpp"
+#include "core/helmfile/helmfile.hpp"
+#include "core/kustomize/kustomize.hpp"
+
+namespace sluice::helmfile {
+
+/// What becomes of a rendered chart before it is the release's: helmfile calls it chartify.
+struct Chartify {
+  bool is_asked_for = false;    ///< also without anything to change: the rendered files make a new chart
+  std::string name_space = {};  ///< for every object that names none; "" for nobody
+  kustomize::Customization customization = {};
+};
+
+/// Whether a chart's folder holds manifests only, which then are its templates.
+enum class ChartForm { chart, manifests };
+
+/// Reads the patches of a release. Errors: as of values_of().
+Result<Chartify> chartify_of(const State& state, const Release& release, ChartForm form, const Outside& outside);
+
+/// The rendered files as a chart of their own, in which they are changed and not rendered again.
+///
+/// With patches all objects are in templates/patched_resources.yaml and crds/patched_crds.yaml, where also definitions of
+/// custom resources end up that were templates; without, files keep their places and those of subcharts move below
+/// templates/charts. There are no notes and no dependencies any more.
+/// Errors: invalid, not_found, unsupported, naming the file or patch.
+/// Follows: helmfile 1.0.0 with chartify 0.22.0.
+/// Differs: the chart is rendered with what is known of the cluster and with `setString`, where the original renders as
+/// without a cluster and forgets `setString`; files go into the patches in the order of their names.
+Result<chart::Rendered> chartify(chart::Rendered rendered, const Chartify& how);
+
+/// The entries of one of the lists jsonPatches, strategicMergePatches and transformers.
+Result<std::vector<ValuesLayer>> patches_of(const State& state, const Release& release, const std::string& field,
+                                            const Outside& outside);
+
+}  // namespace sluice::helmfile
