@@ -67,17 +67,25 @@ std::vector<chart::Dependency> dependencies_of(const Tree& tree) {
   return dependencies;
 }
 
-bool is_vendored(const Tree& tree, const std::string& name) {
+/// "charts/NAME-1.2.3.tgz"
+bool is_archive_of(const std::string& path, const std::string& name) {
+  const std::string start = "charts/" + name + "-";
+  if (!path.starts_with(start) || !path.ends_with(".tgz") || path.find('/', start.size()) != std::string::npos) return false;
+  return path[start.size()] == 'v' || std::isdigit(static_cast<unsigned char>(path[start.size()])) != 0;
+}
+
+/// Whether charts/ has that chart: as a folder, or as an archive (of the version `locked`, if that is not empty).
+bool is_vendored(const Tree& tree, const std::string& name, const std::string& locked) {
   const std::string folder = "charts/" + name + "/";
   const auto inside = tree.lower_bound(folder);
   if (inside != tree.end() && inside->first.starts_with(folder)) return true;
-  for (auto it = tree.lower_bound("charts/" + name + "-"); it != tree.end() && it->first.starts_with("charts/" + name + "-");
-       ++it) {
-    const std::string rest = it->first.substr(folder.size());
-    const bool versioned = !rest.empty() && (rest[0] == 'v' || std::isdigit(static_cast<unsigned char>(rest[0])) != 0);
-    if (versioned && rest.ends_with(".tgz") && rest.find('/') == std::string::npos) return true;
-  }
-  return false;
+  if (!locked.empty()) return tree.contains("charts/" + name + "-" + locked + ".tgz");
+  return std::any_of(tree.begin(), tree.end(), [&name](const auto& file) { return is_archive_of(file.first, name); });
+}
+
+std::string locked_version(const std::vector<LockedDependency>& locks, const std::string& name) {
+  const auto found = std::find_if(locks.begin(), locks.end(), [&name](const LockedDependency& one) { return one.name == name; });
+  return found == locks.end() ? std::string() : found->version;
 }
 
 struct DependencyLock {
@@ -119,10 +127,8 @@ Result<Tree> read_folder(const helmfile::Files& files, const std::string& folder
 Result<> Charts::complete(Tree& tree, const helmfile::State& state, const std::string& folder, const helmfile::Files& files,
                           int depth) {
   const auto dependencies = dependencies_of(tree);
-  const bool all_there = std::all_of(dependencies.begin(), dependencies.end(), [&tree](const chart::Dependency& d) {
-    return d.repository.empty() || is_vendored(tree, d.name);
-  });
-  if (all_there) return {};
+  const bool needs_none = std::all_of(dependencies.begin(), dependencies.end(), [](const chart::Dependency& d) { return d.repository.empty(); });
+  if (needs_none) return {};
   if (depth > max_dependency_depth) return Error{Errc::invalid, folder + ": dependencies nest more than 8 deep"};
   std::map<std::string, std::string> repositories;
   for (const helmfile::Repository& repository : state.repositories) {
@@ -137,7 +143,9 @@ Result<> Charts::complete(Tree& tree, const helmfile::State& state, const std::s
                                     "update the dependencies"};
   }
   for (const chart::Dependency& dependency : dependencies) {
-    if (dependency.repository.empty() || is_vendored(tree, dependency.name)) continue;
+    const std::string locked = *lock ? locked_version((*lock)->locked, dependency.name) : "";
+    if (dependency.repository.empty() || is_vendored(tree, dependency.name, locked)) continue;
+    std::erase_if(tree, [&](const auto& file) { return is_archive_of(file.first, dependency.name); });
     auto plain = check_chart_name(dependency.name, "name");
     if (!plain) return std::move(plain).error().during(folder);
     const std::string doing = folder + ": dependency " + dependency.name;
@@ -163,12 +171,7 @@ Result<> Charts::complete(Tree& tree, const helmfile::State& state, const std::s
         if (without_slash(known_url) == without_slash(url)) repository = name;
       }
     }
-    std::string version = dependency.version;
-    if (*lock) {
-      for (const LockedDependency& locked : (*lock)->locked) {
-        if (locked.name == dependency.name) version = locked.version;
-      }
-    }
+    const std::string version = locked.empty() ? dependency.version : locked;
     auto access = access_for(state, repository, files);
     if (!access) return std::move(access).error();
     if (url.starts_with("oci://")) url = without_slash(url) + "/" + dependency.name;

@@ -363,19 +363,47 @@ TEST_F(ChartsTest, InAGitRepositoryAreReadFromTheirCommit) {
   EXPECT_EQ(obtained->version, "3.1.0");
 }
 
-TEST_F(ChartsTest, InFoldersMustAgreeWithTheirLock) {
-  Tree tree = {{"web/Chart.yaml",
-                "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n- name: redis\n  version: 21.x.x\n  repository: "
-                "\"@bitnami\"\n"},
-               {"web/Chart.lock", "dependencies:\n- name: redis\n  version: 21.2.9\n  repository: x\ndigest: sha256:0\n"}};
+namespace {
+
+/// A chart in a folder that wants redis 21.x.x, with a lock of that digest.
+Tree chart_with_lock(const std::string& digest) {
+  return {{"web/Chart.yaml",
+           "apiVersion: v2\nname: web\nversion: 1.0.0\ndependencies:\n- name: redis\n  version: 21.x.x\n  repository: "
+           "\"@bitnami\"\n"},
+          {"web/Chart.lock", "dependencies:\n- name: redis\n  version: 21.2.9\n  repository: x\ndigest: " + digest + "\n"}};
+}
+
+helmfile::Release release_of_folder() {
   helmfile::Release web;
   web.name = "web";
   web.chart.reference = "./web";
   web.chart.path = "web";
-  EXPECT_EQ(charts().chart_of(state_, web, helmfile::files_of(tree)).error().what,
-            "chart \"./web\" of release \"web\": web: the lock file (Chart.lock) is out of sync with the dependencies file "
-            "(Chart.yaml). "
-            "Please update the dependencies");
+  return web;
+}
+
+}  // namespace
+
+TEST_F(ChartsTest, InFoldersMustAgreeWithTheirLock) {
+  Tree tree = chart_with_lock("sha256:0");
+  const std::string refusal =
+      "chart \"./web\" of release \"web\": web: the lock file (Chart.lock) is out of sync with the dependencies file (Chart.yaml). "
+      "Please update the dependencies";
+  EXPECT_EQ(charts().chart_of(state_, release_of_folder(), helmfile::files_of(tree)).error().what, refusal);
+  tree.emplace("web/charts/redis-21.2.9.tgz", "also where it is at hand");
+  EXPECT_EQ(charts().chart_of(state_, release_of_folder(), helmfile::files_of(tree)).error().what, refusal);
+}
+
+TEST_F(ChartsTest, InFoldersGetTheVersionOfTheirLockInPlaceOfAnotherAtHand) {
+  chart::Dependency redis;
+  redis.name = "redis";
+  redis.version = "21.x.x";
+  redis.repository = "@bitnami";
+  Tree tree = chart_with_lock(dependency_digest({redis}, {{"redis", "21.2.9", "x"}}, {{"bitnami", state_.repositories[0].url}}));
+  tree.emplace("web/charts/redis-21.0.0.tgz", "an older one");
+  auto obtained = charts().chart_of(state_, release_of_folder(), helmfile::files_of(tree));
+  ASSERT_TRUE(obtained) << obtained.error().what;
+  ASSERT_EQ(obtained->chart->dependencies.size(), 1u);
+  EXPECT_EQ(obtained->chart->dependencies[0]->metadata.version, "21.2.9");
 }
 
 TEST(DependencyLock, HasTheDigestThatHelmWrites) {
