@@ -259,12 +259,12 @@ class Visitor {
     auto own = parse_helm_args(texts_of(*defaults, "args"), "helmDefaults.args");
     if (!own) return own;
     append_args(args, std::move(*own));
+    if (options_.command == "template" || options_.command == "lint") return args;  // helmfile gives them nothing of the rest
     auto shown = check_diff_args(texts_of(*defaults, "diffArgs"), "helmDefaults.diffArgs");
     if (!shown) return std::move(shown).error();
     auto of_upgrade = parse_helm_args(texts_of(*defaults, "syncArgs"), "helmDefaults.syncArgs");
     if (!of_upgrade) return of_upgrade;
-    const bool renders_only = options_.command == "template" || options_.command == "lint";
-    if (!renders_only) append_args(args, std::move(*of_upgrade));
+    append_args(args, std::move(*of_upgrade));
     return args;
   }
 

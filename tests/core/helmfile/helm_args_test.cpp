@@ -34,6 +34,13 @@ TEST(HelmArgs, SetHowAReleaseIsDeployed) {
   EXPECT_TRUE(applied.skip_crds);
 }
 
+TEST(HelmArgs, OfOtherCommandsAreNotLookedAtWhenRendering) {
+  World world{{{"helmfile.yaml", "helmDefaults: {syncArgs: [--force-conflicts]}\nreleases: [{name: web, chart: ./web}]\n"}}};
+  EXPECT_EQ(world.order(), "helmfile.yaml: web\n");
+  EXPECT_EQ(world.order({.command = "apply"}),
+            "unsupported: in helmfile.yaml: helmDefaults.syncArgs: helm's flag --force-conflicts is not supported");
+}
+
 TEST(HelmArgs, SayWhatTheClusterIsTakenFor) {
   World world{{{"helmfile.yaml", "kubeVersion: 1.25.0\napiVersions: [a/v1]\nreleases: [{name: web, chart: ./web}]\n"}}};
   Options options;
@@ -53,7 +60,7 @@ TEST(HelmArgs, AreRefusedByNameWhereTheyMeanNothingHere) {
   EXPECT_EQ(error_of({"--history-max few"}), "--args: --history-max few: expected a whole number");
   EXPECT_EQ(error_of({"--set-file x"}), "--args: --set-file x: expected NAME=PATH");
   World world{{{"helmfile.yaml", "helmDefaults: {diffArgs: [--set x=1]}\nreleases: [{name: web, chart: ./web}]\n"}}};
-  EXPECT_EQ(world.order(), "unsupported: in helmfile.yaml: helmDefaults.diffArgs: helm's flag --set is not supported");
+  EXPECT_EQ(world.order({.command = "apply"}), "unsupported: in helmfile.yaml: helmDefaults.diffArgs: helm's flag --set is not supported");
   EXPECT_TRUE(parse_helm_args({"--debug --hide-notes --qps 50"}, "--args"));
 }
 
