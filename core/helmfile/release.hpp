@@ -45,6 +45,8 @@ struct ChartSource {
       {};               ///< a version or a range, after the lock file had its say; "" is the newest; git: branch, tag or commit
   bool locked = false;  ///< `version` is from the lock file
   bool devel = false;   ///< pre-releases count as versions
+  bool plain_http = false;       ///< of a registry: it may be spoken to without TLS
+  bool skip_tls_verify = false;  ///< asked for, and refused where something is downloaded
   std::vector<ChartDependency> dependencies = {};  ///< on top of those that the chart itself declares
 };
 
@@ -102,8 +104,8 @@ struct DeployOptions {
   bool no_hooks = false;      ///< likewise
   bool skip_deps = false;  ///< dependencies of a chart in a folder are not completed
   bool delete_wait = false;
-  std::chrono::seconds delete_timeout{300};
-  std::string cascade = "background";
+  std::chrono::seconds delete_timeout{300};  ///< with delete_wait
+  std::string cascade = "background";  ///< or "foreground", "orphan"
 };
 
 /// One release of a state file, templates executed, overrides and defaults applied.

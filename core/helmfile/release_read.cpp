@@ -267,6 +267,8 @@ Result<Release> read_release(const Value& record, const Value& spec, const Relea
   if (!source) return std::move(source).error().during(doing);
   release.chart = std::move(*source);
   release.chart.devel = fields.flag("devel");
+  release.chart.plain_http = fields.either("plainHttp");
+  release.chart.skip_tls_verify = fields.either("insecureSkipTLSVerify");
   for (const Value& dependency : items_of(record, "dependencies")) {
     release.chart.dependencies.push_back({text_of(dependency, "chart"), text_of(dependency, "version"), text_of(dependency, "alias")});
   }
@@ -276,6 +278,10 @@ Result<Release> read_release(const Value& record, const Value& spec, const Relea
   auto enabled = condition_holds(text_of(record, "condition"), state.values);
   if (!enabled) return std::move(enabled).error().during("failed to parse condition in release " + release.name);
   release.enabled = *enabled;
+  if (bool_of(record, "verify", false)) {  // by verifyTemplate: the schema lets no other through
+    return Error{Errc::unsupported, doing + ": verifyTemplate asks for verify, which is not supported: sluice checks archives by "
+                                            "digest (lock file or index), not by provenance file"};
+  }
   release.deploy = read_deploy_options(fields);
   auto sensible = check_deploy_options(release.deploy);
   if (!sensible) return std::move(sensible).error().during(doing);

@@ -12,22 +12,6 @@ namespace {
 
 bool is_marked(const Value& value) { return value.secret_bit() || (value.is_string() && value.text().has_marks()); }
 
-/// Marks everything in `after` that is not in `before`.
-void mark_changes(const Value& before, Value& after) {
-  if (before.is_map() && after.is_map() && after.map() != nullptr) {
-    for (Map::Entry& entry : after.map()->mutable_entries()) {
-      const Value* was = before.find(entry.key.view());
-      if (was == nullptr) {
-        entry.value = mark_secret(entry.value);
-      } else {
-        mark_changes(*was, entry.value);
-      }
-    }
-  } else if (!deep_equal(before, after)) {
-    after = mark_secret(after);
-  }
-}
-
 Result<Value> read_layer(const ValuesLayer& layer) {
   auto plain = read_yaml_map(layer.yaml.view());
   if (!plain) {
@@ -64,6 +48,21 @@ Result<> apply(const SetFlag& flag, Value& values, const chart::ReadFile& read) 
 }
 
 }  // namespace
+
+void mark_changes(const Value& before, Value& after) {
+  if (before.is_map() && after.is_map() && after.map() != nullptr) {
+    for (Map::Entry& entry : after.map()->mutable_entries()) {
+      const Value* was = before.find(entry.key.view());
+      if (was == nullptr) {
+        entry.value = mark_secret(entry.value);
+      } else {
+        mark_changes(*was, entry.value);
+      }
+    }
+  } else if (!deep_equal(before, after)) {
+    after = mark_secret(after);
+  }
+}
 
 void overlay_marks(Value& plain, const Value& marked) {
   if (is_marked(marked)) {

@@ -31,6 +31,9 @@ struct RenderSettings {
 Result<chart::Rendered> render_release(const Release& release, const chart::Chart& chart, const Value& values,
                                        const RenderSettings& settings);
 
+/// Marks everything in `after` that is not in `before`.
+void mark_changes(const Value& before, Value& after);
+
 /// Puts the marks of `marked` on the equal parts of `plain`, which another reader made of the same text. Marks that find no
 /// place mark what is around it.
 void overlay_marks(Value& plain, const Value& marked);

@@ -27,9 +27,16 @@ Action base_of(const Desired& wanted, const Place& place) {
   return action;
 }
 
-std::string delete_body(const std::string& uid) {
-  return to_text(Json{
-      {"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", "Background"}, {"preconditions", {{"uid", uid}}}});
+std::string_view propagation_policy(Cascade cascade) {
+  if (cascade == Cascade::foreground) return "Foreground";
+  return cascade == Cascade::orphan ? "Orphan" : "Background";
+}
+
+std::string delete_body(const std::string& uid, Cascade cascade) {
+  return to_text(Json{{"apiVersion", "v1"},
+                      {"kind", "DeleteOptions"},
+                      {"propagationPolicy", propagation_policy(cascade)},
+                      {"preconditions", {{"uid", uid}}}});
 }
 
 }  // namespace
@@ -70,7 +77,7 @@ Action update_action(const Desired& wanted, const Desired* last, const Json& liv
   return action;
 }
 
-Action remove_action(const ObjectId& id, std::string_view api_version, const Json& live, const Place& place) {
+Action remove_action(const ObjectId& id, std::string_view api_version, const Json& live, const Place& place, Cascade cascade) {
   Action action;
   action.verb = Verb::remove;
   action.id = id;
@@ -80,7 +87,7 @@ Action remove_action(const ObjectId& id, std::string_view api_version, const Jso
   action.method = "DELETE";
   action.path = place.object;
   action.content_type = json_type;
-  action.body = delete_body(action.live.uid);
+  action.body = delete_body(action.live.uid, cascade);
   return action;
 }
 
@@ -92,7 +99,7 @@ std::optional<Action> replace_action(const Action& update, const Desired& wanted
   action.method = "DELETE";
   action.path = place.object;
   action.content_type = json_type;
-  action.body = delete_body(action.live.uid);
+  action.body = delete_body(action.live.uid, Cascade::background);
   action.create_path = with_manager(place.collection);
   action.create_body = action.wanted;
   return action;

@@ -27,8 +27,9 @@ Action create_action(const Desired& wanted, const Place& place);
 /// object of that name that came later. `last` is the object in the last release's manifest, if it was there.
 Action update_action(const Desired& wanted, const Desired* last, const Json& live, const Place& place);
 
-/// DELETE of exactly the object that was seen, its dependents in the background.
-Action remove_action(const ObjectId& id, std::string_view api_version, const Json& live, const Place& place);
+/// DELETE of exactly the object that was seen.
+Action remove_action(const ObjectId& id, std::string_view api_version, const Json& live, const Place& place,
+                     Cascade cascade = Cascade::background);
 
 /// The update turned into deletion and creation, for a field that cannot be changed; nothing for kinds that hold data or
 /// serve traffic, which only a person may delete.

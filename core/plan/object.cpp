@@ -1,5 +1,6 @@
 #include "core/plan/object.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace sluice::plan {
@@ -32,6 +33,36 @@ std::string_view group_of(std::string_view api_version) {
 std::string_view version_of(std::string_view api_version) {
   const auto slash = api_version.find('/');
   return slash == std::string_view::npos ? api_version : api_version.substr(slash + 1);
+}
+
+namespace {
+
+bool is_alphanumeric(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
+
+/// Up to 63 letters and digits, with - _ . between them.
+bool is_label_text(std::string_view text) {
+  if (text.empty() || text.size() > 63 || !is_alphanumeric(text.front()) || !is_alphanumeric(text.back())) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) { return is_alphanumeric(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+bool is_domain(std::string_view text) {
+  if (text.empty() || text.size() > 253) return false;
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find('.'));
+    const bool ends_well = !part.empty() && part.front() != '-' && part.back() != '-';
+    const bool is_plain = std::all_of(part.begin(), part.end(), [](char c) { return (is_alphanumeric(c) && (c < 'A' || c > 'Z')) || c == '-'; });
+    if (!ends_well || !is_plain || text.size() == part.size() + 1) return false;
+    text.remove_prefix(std::min(part.size() + 1, text.size()));
+  }
+  return true;
+}
+
+}  // namespace
+
+bool is_label(std::string_view key, std::string_view value) {
+  const auto slash = key.find('/');
+  const bool has_good_prefix = slash == std::string_view::npos || is_domain(key.substr(0, slash));
+  return has_good_prefix && is_label_text(slash == std::string_view::npos ? key : key.substr(slash + 1)) && (value.empty() || is_label_text(value));
 }
 
 ObjectId id_of(const Json& object, std::string_view namespace_) {

@@ -29,6 +29,9 @@ std::string to_string(const ObjectId& id);
 std::string_view group_of(std::string_view api_version);
 std::string_view version_of(std::string_view api_version);
 
+/// Whether Kubernetes takes it for a label.
+bool is_label(std::string_view key, std::string_view value);
+
 /// The identity that an object's own text claims; `namespace_` is used where it names none.
 ObjectId id_of(const Json& object, std::string_view namespace_);
 

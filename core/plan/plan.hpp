@@ -50,6 +50,9 @@ struct Action {
 
 bool operator==(const Action& a, const Action& b);
 
+/// What becomes of the dependents of an object that is deleted; Helm's words.
+enum class Cascade { background, foreground, orphan };
+
 /// How a release is pushed; helmfile's and Helm's words.
 struct PushOptions {
   bool wait = false;

@@ -2,6 +2,8 @@
 
 #include <zlib.h>
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -93,18 +95,27 @@ std::string record_name(std::string_view release, int revision) {
   return "sh.helm.release.v1." + std::string(release) + ".v" + std::to_string(revision);
 }
 
+static Json without_labels(Json record) {
+  record.erase("labels");
+  return record;
+}
+
 Json record_secret(const Json& record, std::string_view stamp, long long unix_seconds) {
   const std::string name = text_at(record, "name");
   const int revision = static_cast<int>(int_at(record, "version", 0));
-  Json labels = {
-      {"owner", "helm"}, {"name", name}, {"status", text_at(record, "info/status")}, {"version", std::to_string(revision)}};
+  const Json* own = find(record, "labels");
+  Json labels = own ? *own : Json::object();
+  labels["owner"] = "helm";
+  labels["name"] = name;
+  labels["status"] = text_at(record, "info/status");
+  labels["version"] = std::to_string(revision);
   labels[std::string(stamp)] = std::to_string(unix_seconds);
   return {{"apiVersion", "v1"},
           {"kind", "Secret"},
           {"type", "helm.sh/release.v1"},
           {"metadata",
            {{"name", record_name(name, revision)}, {"namespace", text_at(record, "namespace")}, {"labels", std::move(labels)}}},
-          {"data", {{"release", encode_record(record)}}}};
+          {"data", {{"release", own ? encode_record(without_labels(record)) : encode_record(record)}}}};
 }
 
 RecordHead record_head(const Json& secret) {
@@ -114,6 +125,21 @@ RecordHead record_head(const Json& secret) {
   out.namespace_ = text_at(secret, "metadata/namespace");
   out.status = label(secret, "status");
   out.revision = to_int(label(secret, "version"));
+  out.labels = release_labels(find_path(secret, "metadata/labels"));
+  return out;
+}
+
+bool is_label_of_helm(std::string_view key) {
+  constexpr std::array<std::string_view, 6> own = {"name", "owner", "status", "version", "createdAt", "modifiedAt"};
+  return std::find(own.begin(), own.end(), key) != own.end();
+}
+
+ReleaseLabels release_labels(const Json* labels) {
+  ReleaseLabels out;
+  if (!labels || !labels->is_object()) return out;
+  for (const auto& [key, value] : labels->items()) {
+    if (value.is_string() && !is_label_of_helm(key)) out.emplace(key, value.get<std::string>());
+  }
   return out;
 }
 
@@ -134,6 +160,7 @@ Json to_json(const NewRecord& record) {
   Json out = {{"name", record.name},   {"namespace", record.namespace_}, {"version", record.revision}, {"info", std::move(info)},
               {"chart", record.chart}, {"manifest", record.manifest},    {"hooks", std::move(hooks)}};
   if (record.config.is_object() && !record.config.empty()) out["config"] = record.config;
+  if (!record.labels.empty()) out["labels"] = record.labels;
   return out;
 }
 

@@ -28,15 +28,15 @@ std::string Charts::registry_origin(const std::string& host, const Access& acces
 }
 
 Result<const Access*> Charts::access_for(const helmfile::State& state, const std::string& repository,
-                                         const helmfile::Files& files) {
-  const std::string key = state.file + "\n" + repository;
+                                         const helmfile::Files& files, bool plain_http) {
+  const std::string key = state.file + "\n" + repository + (plain_http ? "\nplain" : "");
   auto& known = accesses_[key];
   if (known) return known.get();
   auto access = std::make_unique<Access>();
   const auto found = std::find_if(state.repositories.begin(), state.repositories.end(),
                                   [&](const helmfile::Repository& r) { return r.name == repository; });
   if (found != state.repositories.end()) {
-    if (found->skip_tls_verify) {
+    if (found->skip_tls_verify && !found->plain_http && !plain_http) {
       return Error{Errc::unsupported, "repository \"" + found->name +
                                           "\": skipTLSVerify is not supported: every connection is verified; give caFile"};
     }
@@ -56,6 +56,7 @@ Result<const Access*> Charts::access_for(const helmfile::State& state, const std
     }
     access->key_pem = Secret(std::move(key_pem));
   }
+  access->plain_http = access->plain_http || plain_http;
   known = std::move(access);
   return known.get();
 }

@@ -71,7 +71,11 @@ Result<ObtainedChart> Charts::chart_of(const helmfile::State& state, const helmf
     auto obtained = from_git(state, source, !release.deploy.skip_deps);
     return obtained ? std::move(obtained) : Result<ObtainedChart>(std::move(obtained).error().during(doing));
   }
-  auto access = access_for(state, source.repository, files);
+  if (source.skip_tls_verify && !source.plain_http) {
+    return Error{Errc::unsupported,
+                 doing + ": insecureSkipTLSVerify is not supported: every connection is verified; give the repository a caFile"};
+  }
+  auto access = access_for(state, source.repository, files, source.plain_http);
   if (!access) return std::move(access).error().during(doing);
   auto archive = source.from == helmfile::ChartSource::From::url ? fetch_url(mirrored(source.url), **access)
                                                                  : fetch({.repository = source.url,

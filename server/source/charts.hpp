@@ -85,7 +85,8 @@ class Charts {
                                   const helmfile::Files& files);
   Result<ObtainedChart> from_archive(Archive archive);
   Result<> complete(Tree& tree, const helmfile::State& state, const std::string& folder, const helmfile::Files& files, int depth);
-  Result<const Access*> access_for(const helmfile::State& state, const std::string& repository, const helmfile::Files& files);
+  Result<const Access*> access_for(const helmfile::State& state, const std::string& repository, const helmfile::Files& files,
+                                   bool plain_http = false);
   std::string mirrored(const std::string& url) const;
   std::string registry_origin(const std::string& host, const Access& access) const;
 

@@ -133,6 +133,7 @@ asio::awaitable<Result<Planned>> plan_rollback(kube::Cluster& cluster, RollbackR
   work.rendered.manifest = plan::text_at(*back, "manifest");
   work.rendered.notes = plan::text_at(*back, "info/notes");
   work.rendered.hooks = hooks_of(*back);
+  work.input.labels = work.history.find(target)->labels;
   if (const Json* chart = plan::find(*back, "chart")) work.rendered.chart_record = [chart = *chart] { return chart; };
   if (const Json* config = plan::find(*back, "config")) work.rendered.config = *config;
   work.rendered.chart = plan::text_at(*back, "chart/metadata/name") + "-" + plan::text_at(*back, "chart/metadata/version");

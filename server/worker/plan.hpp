@@ -50,6 +50,8 @@ RenderedRelease to_rendered(std::shared_ptr<const chart::Chart> chart, const cha
 struct ReleaseFacts {
   int revision = 1;
   bool is_upgrade = false;
+  /// Of the last release, where its values are to be reused: {"chart": name, "chart_values": ..., "config": ...}.
+  plan::Json last = {};
 };
 
 /// Something that a tree wants to be done beside a release.
@@ -67,6 +69,9 @@ struct ReleaseToPlan {
   bool create_namespace = true;
   bool take_ownership = false;
   bool skip_crds = false;
+  plan::Cascade cascade = plan::Cascade::background;  ///< when it is uninstalled
+  bool reuse_values = false;
+  std::map<std::string, std::string> labels;           ///< for the release record, on top of those it has
   std::vector<CommandToPlan> commands;
   /// Renders it. Called on the caller's executor; may hop to a render thread.
   std::function<boost::asio::awaitable<Result<RenderedRelease>>(ReleaseFacts)> render;

@@ -146,10 +146,27 @@ asio::awaitable<Result<>> Planner::read_records(std::list<Work>& works) {
   co_return done;
 }
 
+asio::awaitable<Result<Json>> Planner::values_to_reuse(const Work& work) {
+  const auto* deployed = work.history.deployed();
+  const int revision = deployed ? deployed->revision : work.history.last()->revision;
+  auto record = co_await read_record(cluster_, work.input.namespace_, work.input.name, revision, plan::RecordParts::all);
+  if (!record) co_return std::move(record).error();
+  const auto part = [&record](const char* path) {
+    const Json* found = plan::find_path(*record, path);
+    return found ? *found : Json();
+  };
+  co_return Json{{"chart", plan::text_at(*record, "chart/metadata/name")}, {"chart_values", part("chart/values")}, {"config", part("config")}};
+}
+
 asio::awaitable<Result<>> Planner::render(Work& work) {
   ReleaseFacts facts;
   facts.revision = work.history.last() ? work.history.last()->revision + 1 : 1;
   facts.is_upgrade = !work.is_install();
+  if (work.input.reuse_values && facts.is_upgrade) {
+    auto last = co_await values_to_reuse(work);
+    if (!last) co_return std::move(last).error();
+    facts.last = std::move(*last);
+  }
   auto rendered = co_await work.input.render(facts);
   if (!rendered) co_return std::move(rendered).error();
   work.rendered = std::move(*rendered);

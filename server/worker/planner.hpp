@@ -94,6 +94,8 @@ class Planner {
   boost::asio::awaitable<Result<>> list_heads();
   boost::asio::awaitable<Result<>> read_records(std::list<Work>& works);
   boost::asio::awaitable<Result<>> render(Work& work);
+  /// What ReleaseFacts::last holds.
+  boost::asio::awaitable<Result<plan::Json>> values_to_reuse(const Work& work);
   /// Fetches what the records' manifests name, so that read_live finds most of it there. What fails is left to read_live.
   boost::asio::awaitable<void> read_ahead(std::list<Work>& works);
   Result<> read_rendered(Work& work);

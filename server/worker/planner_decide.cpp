@@ -121,7 +121,8 @@ void Planner::decide_removals(Work& work) {
       work.diff.notes.push_back(plan::to_string(last->id) + " is left alone: it no longer belongs to this release");
       continue;
     }
-    work.removals.push_back(plan::remove_action(last->id, last->api_version, *live, *place));
+    const auto cascade = work.input.installed ? plan::Cascade::background : work.input.cascade;
+    work.removals.push_back(plan::remove_action(last->id, last->api_version, *live, *place, cascade));
   }
 }
 

@@ -54,6 +54,16 @@ void Planner::add_shown(Work& work, const Candidate& candidate, const plan::Mask
   work.diff.objects.push_back(std::move(shown));
 }
 
+/// Follows: helm upgrade --labels: on top of those of the last revision, "null" takes one away.
+static plan::ReleaseLabels labels_of(const Work& work) {
+  plan::ReleaseLabels labels;
+  const bool begins_anew = work.is_install() || work.operation;
+  if (!begins_anew) labels = work.history.last()->labels;
+  for (const auto& [key, value] : work.input.labels) labels[key] = value;
+  std::erase_if(labels, [](const auto& label) { return label.second == "null"; });
+  return labels;
+}
+
 void Planner::finish(Work& work) {
   const plan::Masker masker(mask_key_, work.full_name());
   auto& out = work.out;
@@ -103,6 +113,7 @@ void Planner::finish(Work& work) {
   record.manifest = std::move(work.rendered.manifest);
   record.notes = std::move(work.rendered.notes);
   record.hooks = std::move(work.rendered.hooks);
+  record.labels = labels_of(work);
   out.record = plan::to_text(plan::to_json(record));
 }
 

@@ -88,6 +88,9 @@ asio::awaitable<Result<Json>> read_record(kube::Cluster& cluster, std::string na
   if (!secret) co_return std::move(secret).error().during(doing);
   auto record = plan::decode_record(text_of(plan::raw_at(*secret, "data/release")), parts);
   if (!record) co_return std::move(record).error().during(doing);
+  if (auto labels = plan::parse_json(plan::raw_at(*secret, "metadata/labels"))) {
+    if (auto own = plan::release_labels(&*labels); !own.empty()) (*record)["labels"] = std::move(own);
+  }
   co_return std::move(*record);
 }
 

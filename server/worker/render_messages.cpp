@@ -160,17 +160,20 @@ CommandToPlan command_from_wire(const Json& wire) {
 }
 
 Json to_wire(const ReleaseToPlan& release) {
-  const auto& [name, name_space, group, installed, options, create_namespace, take_ownership, skip_crds, commands, render] = release;
+  const auto& [name, name_space, group, installed, options, create_namespace, take_ownership, skip_crds, cascade, reuse_values, labels, commands, render] = release;
   static_cast<void>(render);  // stays where it is
-  return members(name, name_space, group, installed, to_wire(options), create_namespace, take_ownership, skip_crds, list_of(commands));
+  return members(name, name_space, group, installed, to_wire(options), create_namespace, take_ownership, skip_crds, static_cast<int>(cascade), reuse_values, labels,
+                 list_of(commands));
 }
 
 ReleaseToPlan release_from_wire(const Json& wire) {
   ReleaseToPlan release;
-  auto& [name, name_space, group, installed, options, create_namespace, take_ownership, skip_crds, commands, render] = release;
+  auto& [name, name_space, group, installed, options, create_namespace, take_ownership, skip_crds, cascade, reuse_values, labels, commands, render] = release;
   static_cast<void>(render);
   Json push, of_commands;
-  read_members(wire, name, name_space, group, installed, push, create_namespace, take_ownership, skip_crds, of_commands);
+  int cascade_number = 0;
+  read_members(wire, name, name_space, group, installed, push, create_namespace, take_ownership, skip_crds, cascade_number, reuse_values, labels, of_commands);
+  cascade = read_enum(cascade_number, plan::Cascade::orphan);
   options = push_options_from_wire(push);
   commands = read_list<CommandToPlan>(of_commands, &command_from_wire);
   return release;
@@ -215,16 +218,17 @@ helmfile::ChartDependency dependency_from_wire(const Json& wire) {
 }
 
 Json to_wire(const helmfile::ChartSource& chart) {
-  const auto& [from, reference, path, repository, url, name, version, locked, devel, dependencies] = chart;
-  return members(static_cast<int>(from), reference, path, repository, url, name, version, locked, devel, list_of(dependencies));
+  const auto& [from, reference, path, repository, url, name, version, locked, devel, plain_http, skip_tls_verify, dependencies] = chart;
+  return members(static_cast<int>(from), reference, path, repository, url, name, version, locked, devel, plain_http, skip_tls_verify,
+                 list_of(dependencies));
 }
 
 helmfile::ChartSource source_from_wire(const Json& wire) {
   helmfile::ChartSource chart;
-  auto& [from, reference, path, repository, url, name, version, locked, devel, dependencies] = chart;
+  auto& [from, reference, path, repository, url, name, version, locked, devel, plain_http, skip_tls_verify, dependencies] = chart;
   int from_number = 0;
   Json of_dependencies;
-  read_members(wire, from_number, reference, path, repository, url, name, version, locked, devel, of_dependencies);
+  read_members(wire, from_number, reference, path, repository, url, name, version, locked, devel, plain_http, skip_tls_verify, of_dependencies);
   dependencies = read_list<helmfile::ChartDependency>(of_dependencies, &dependency_from_wire);
   from = read_enum(from_number, helmfile::ChartSource::From::git);
   return chart;
@@ -294,14 +298,14 @@ TreeContents contents_from_wire(const Json& wire) {
 }
 
 Json to_wire(const ReleaseFacts& facts) {
-  const auto& [revision, is_upgrade] = facts;
-  return members(revision, is_upgrade);
+  const auto& [revision, is_upgrade, last] = facts;
+  return members(revision, is_upgrade, last);
 }
 
 ReleaseFacts facts_from_wire(const Json& wire) {
   ReleaseFacts facts;
-  auto& [revision, is_upgrade] = facts;
-  read_members(wire, revision, is_upgrade);
+  auto& [revision, is_upgrade, last] = facts;
+  read_members(wire, revision, is_upgrade, last);
   return facts;
 }
 

@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/chart/reuse.hpp"
 #include "core/chart/values.hpp"
 #include "core/functions/recorder.hpp"
 #include "core/helmfile/render.hpp"
+#include "core/value/json.hpp"
 #include "server/worker/kubectl.hpp"
 #include "server/worker/tree_commands.hpp"
 
@@ -42,11 +44,25 @@ Error unsupported(const std::string& release, const std::string& field, const st
   return {Errc::unsupported, "release \"" + release + "\": " + field + " is not supported: " + why};
 }
 
+/// What `syncReleaseLabels` writes: all but the names that Helm keeps for itself.
+plan::ReleaseLabels record_labels(const helmfile::Release& release) {
+  plan::ReleaseLabels labels(release.labels.begin(), release.labels.end());
+  std::erase_if(labels, [](const auto& label) { return label.first.empty() || plan::is_label_of_helm(label.first); });
+  return labels;
+}
+
+Result<> check_record_labels(const helmfile::Release& release) {
+  for (const auto& [key, value] : record_labels(release)) {
+    if (plan::is_label(key, value)) continue;
+    return Error{Errc::invalid, "release \"" + release.name + "\": syncReleaseLabels: Kubernetes takes no label \"" + key + "\" with the value \"" + value + "\""};
+  }
+  return {};
+}
+
 /// Fields that helm would obey and this push does not.
 Result<> refuse_unsupported(const helmfile::Release& release, const std::string& context) {
   if (release.deploy.force) return unsupported(release.name, "force", "an object that cannot be changed in place is replaced only where that is safe");
   if (release.deploy.recreate_pods) return unsupported(release.name, "recreatePods", "pods are replaced by their controller");
-  if (release.deploy.reuse_values) return unsupported(release.name, "reuseValues", "values come from the commit alone");
   if (release.deploy.enable_dns) return unsupported(release.name, "enableDNS", "templates may not ask name servers");
   if (!release.kube_context.empty() && release.kube_context != context) {
     return unsupported(release.name, "kubeContext \"" + release.kube_context + "\"", "the cluster is the environment's");
@@ -54,7 +70,14 @@ Result<> refuse_unsupported(const helmfile::Release& release, const std::string&
   return {};
 }
 
-plan::PushOptions push_options(const helmfile::DeployOptions& deploy) {
+plan::Cascade cascade_of(const std::string& word) {
+  if (word == "foreground") return plan::Cascade::foreground;
+  return word == "orphan" ? plan::Cascade::orphan : plan::Cascade::background;
+}
+
+enum class Fate { stays, goes };
+
+plan::PushOptions push_options(const helmfile::DeployOptions& deploy, Fate fate) {
   plan::PushOptions options;
   options.wait = deploy.wait || deploy.atomic;
   options.wait_for_jobs = deploy.wait_for_jobs;
@@ -63,7 +86,19 @@ plan::PushOptions push_options(const helmfile::DeployOptions& deploy) {
   options.cleanup_on_fail = deploy.cleanup_on_fail;
   options.history_max = deploy.history_max;
   options.timeout = deploy.timeout;
+  if (fate == Fate::goes) options.timeout = deploy.delete_wait ? deploy.delete_timeout : helmfile::DeployOptions().delete_timeout;
   return options;
+}
+
+/// The values of a release record, numbers as Helm reads them from there. What was given to the release may have been secret, and
+/// the record does not tell: all of it is taken for secret, as what it has made of the chart's defaults.
+Result<chart::LastValues> last_values(const Json& last, const chart::Chart& chart) {
+  auto values = read_json(plan::to_text(last.at("chart_values")), {.target = JsonTarget::map});
+  if (!values) return std::move(values).error().during("the values of the last release");
+  auto config = read_json(plan::to_text(last.at("config")), {.target = JsonTarget::map});
+  if (!config) return std::move(config).error().during("the values of the last release");
+  helmfile::mark_changes(chart.values, *values);
+  return chart::LastValues{plan::text_at(last, "chart"), std::move(*values), mark_secret(*config)};
 }
 
 class LocalTree final : public TreeRenderer {
@@ -156,6 +191,9 @@ Result<> LocalTree::load_state(const helmfile::State& one, int& group) {
 
 Result<> LocalTree::load_release(const helmfile::State& one, const helmfile::Release& release, int group) {
   if (auto good = refuse_unsupported(release, input_.context); !good) return good;
+  if (release.deploy.sync_release_labels) {
+    if (auto good = check_record_labels(release); !good) return good;
+  }
   Entry entry{&one, release, {}, {}, group};
   if (release.installed && !input_.options.reverse) {
     if (auto prepared = prepare(one, &release); !prepared) return prepared;
@@ -245,7 +283,11 @@ ReleaseToPlan LocalTree::to_plan(const Entry& entry) const {
   release.namespace_ = entry.release.name_space.empty() ? input_.context_namespace : entry.release.name_space;
   release.group = entry.group;
   release.installed = entry.release.installed;
-  release.options = push_options(entry.release.deploy);
+  const bool goes = !entry.release.installed || input_.options.reverse;
+  release.options = push_options(entry.release.deploy, goes ? Fate::goes : Fate::stays);
+  release.reuse_values = entry.release.deploy.reuse_values;
+  release.cascade = cascade_of(entry.release.deploy.cascade);
+  if (entry.release.deploy.sync_release_labels) release.labels = record_labels(entry.release);
   release.create_namespace = entry.release.deploy.create_namespace;
   release.take_ownership = entry.release.deploy.take_ownership;
   release.skip_crds = entry.release.deploy.skip_crds;
@@ -289,6 +331,15 @@ Result<RenderedRelease> LocalTree::render(std::size_t index, const ReleaseFacts&
   const std::string where = "release \"" + entry.release.name + "\"";
   auto values = values_of(entry);
   if (!values) return std::move(values).error().during(where);
+  auto chart = entry.chart.chart;
+  if (!facts.last.is_null()) {
+    auto last = last_values(facts.last, *chart);
+    if (!last) return std::move(last).error().during(where);
+    auto reused = chart::reuse_values(*chart, *values, *last);
+    if (!reused) return std::move(reused).error().during(where);
+    chart = std::move(reused->chart);
+    *values = std::move(reused->values);
+  }
   helmfile::RenderSettings settings;
   settings.capabilities = input_.capabilities;
   settings.is_upgrade = facts.is_upgrade;
@@ -299,9 +350,9 @@ Result<RenderedRelease> LocalTree::render(std::size_t index, const ReleaseFacts&
     if (!patches) return std::move(patches).error().during(where);
     settings.chartify = std::move(*patches);
   }
-  auto rendered = helmfile::render_release(entry.release, *entry.chart.chart, *values, settings);
+  auto rendered = helmfile::render_release(entry.release, *chart, *values, settings);
   if (!rendered) return std::move(rendered).error().during(where);
-  return to_rendered(entry.chart.chart, *rendered, plan::from_value(*values));
+  return to_rendered(chart, *rendered, plan::from_value(*values));
 }
 
 Result<std::string> LocalTree::inputs() {

@@ -40,6 +40,15 @@ TEST(Load, SaysThatNothingMatched) {
       "helmfile.yaml: \nno releases found that matches specified selector(name=nope) and environment(default), in any helmfile");
 }
 
+TEST(Load, RefusesProvenanceAlsoWhereATemplateAsksForIt) {
+  World world{{{"helmfile.yaml", "releases:\n- {name: a, chart: ./a, verifyTemplate: '{{ eq 1 1 }}'}\n"}}};
+  EXPECT_EQ(world.order(),
+            "unsupported: in helmfile.yaml: release \"a\": verifyTemplate asks for verify, which is not supported: sluice checks "
+            "archives by digest (lock file or index), not by provenance file");
+  world.tree["helmfile.yaml"] = "releases:\n- {name: a, chart: ./a, verifyTemplate: '{{ eq 1 2 }}'}\n";
+  EXPECT_EQ(world.order(), "helmfile.yaml: a\n");
+}
+
 TEST(Load, RefusesAMalformedSelector) {
   World world{{{"helmfile.yaml", needs_file}}};
   EXPECT_EQ(world.order({.selectors = {"name"}}),

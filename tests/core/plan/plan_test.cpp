@@ -94,6 +94,24 @@ TEST(Action, DeletesExactlyTheObjectThatWasSeen) {
             R"({"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"uid":"u-1"},"propagationPolicy":"Background"})");
 }
 
+TEST(Action, DeletesDependentsAsItIsTold) {
+  const Json live = Json::parse(R"({"metadata":{"uid":"u-1"}})");
+  const auto policy = [&](Cascade cascade) {
+    const auto action = remove_action({"batch", "Job", "shop", "j"}, "batch/v1", live, {"/c", "/c/j"}, cascade);
+    return text_at(Json::parse(action.body), "propagationPolicy");
+  };
+  EXPECT_EQ(policy(Cascade::foreground), "Foreground");
+  EXPECT_EQ(policy(Cascade::orphan), "Orphan");
+}
+
+TEST(Label, IsWhatKubernetesTakes) {
+  for (const char* good : {"a", "A.b-c_9", "example.org/a", "a-b.example.org/A"}) EXPECT_TRUE(is_label(good, "")) << good;
+  for (const char* bad : {"", "-a", "a.", "a b", "/a", "Example.org/a", "example..org/a", "example.org./a", "a/b/c", "example.org/"})
+    EXPECT_FALSE(is_label(bad, "x")) << bad;
+  EXPECT_TRUE(is_label("a", std::string(63, 'x')));
+  for (const std::string& bad : {std::string(64, 'x'), std::string("a,b"), std::string("x-")}) EXPECT_FALSE(is_label("a", bad)) << bad;
+}
+
 TEST(Action, IsReplacedOnlyForKindsThatHoldNothing) {
   Desired job{{"batch", "Job", "shop", "j"}, "batch/v1", Json::parse(R"({"spec":{"x":2}})"), "", {}};
   const Json live = Json::parse(R"({"metadata":{"uid":"u"},"spec":{"x":1}})");
@@ -127,6 +145,18 @@ TEST(ReleaseRecord, ComesBackFromItsSecret) {
   EXPECT_EQ((*light)["manifest"], "---\n");
   const auto head = record_head(secret);
   EXPECT_EQ(head.name + head.status + std::to_string(head.revision), "webdeployed7");
+}
+
+TEST(ReleaseRecord, KeepsTheLabelsOfItsReleaseOnItsSecretAlone) {
+  NewRecord wanted;
+  wanted.name = "web";
+  wanted.namespace_ = "shop";
+  wanted.labels = {{"team", "x"}};
+  const Json secret = record_secret(to_json(wanted), "modifiedAt", 5);
+  EXPECT_EQ(secret["metadata"]["labels"],
+            Json::parse(R"({"owner":"helm","name":"web","status":"","version":"1","modifiedAt":"5","team":"x"})"));
+  EXPECT_FALSE(decode_record(secret["data"]["release"].get<std::string>(), RecordParts::all)->contains("labels"));
+  EXPECT_EQ(record_head(secret).labels, (ReleaseLabels{{"team", "x"}}));
 }
 
 TEST(ReleaseRecord, ThatIsNoneIsAnError) {

@@ -162,6 +162,33 @@ TEST_F(ChartsTest, MustHaveTheDigestOfTheIndex) {
                                    to_hex(sha256(archive_)) + ", the index says " + std::string(64, 'a'));
 }
 
+TEST_F(ChartsTest, ComeFromARegistryWithoutTlsWhereTheReleaseSaysPlainHttp) {
+  files_["/v2/charts/redis/manifests/21.2.9"] =
+      R"({"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"sha256:00"},"layers":[{"mediaType":)"
+      R"("application/vnd.cncf.helm.chart.content.v1.tar+gzip","digest":"sha256:)" + to_hex(sha256(archive_)) + "\"}]}";
+  files_["/v2/charts/redis/blobs/sha256:" + to_hex(sha256(archive_))] = archive_;
+  helmfile::Release wanted = release("21.2.9");
+  wanted.chart.from = helmfile::ChartSource::From::oci;
+  wanted.chart.repository.clear();
+  wanted.chart.url = "oci://127.0.0.1:" + std::to_string(server_->port()) + "/charts/redis";
+  Charts source = charts();
+  const Tree none;
+  EXPECT_FALSE(source.chart_of(state_, wanted, helmfile::files_of(none)));
+  wanted.chart.plain_http = true;
+  auto obtained = source.chart_of(state_, wanted, helmfile::files_of(none));
+  ASSERT_TRUE(obtained) << obtained.error().what;
+  EXPECT_EQ(obtained->version, "21.2.9");
+}
+
+TEST_F(ChartsTest, AreNeverFetchedUnverified) {
+  helmfile::Release wanted = release("21.2.9");
+  wanted.chart.skip_tls_verify = true;
+  const Tree none;
+  auto obtained = charts().chart_of(state_, wanted, helmfile::files_of(none));
+  ASSERT_FALSE(obtained);
+  EXPECT_EQ(obtained.error().what, start + "insecureSkipTLSVerify is not supported: every connection is verified; give the repository a caFile");
+}
+
 TEST_F(ChartsTest, SayWhichVersionIsNotThere) {
   EXPECT_EQ(outcome(">=30"),
             "not_found: " + start + "chart redis in http://127.0.0.1:PORT/charts: no version matches \">=30\": it offers 21.2.9");
