@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/plan/clean.hpp"
+#include "core/plan/managed_fields.hpp"
 #include "core/plan/merge_keys.hpp"
 #include "core/plan/patch.hpp"
 
@@ -122,6 +123,16 @@ void drop_defaults_of_owner(Json& object) {
   if (annotations->empty()) metadata->erase(annotations);
 }
 
+void name_managers(std::vector<Change>& changes, const Json& live) {
+  for (Change& change : changes) {
+    if (change.cause != Cause::drift) continue;
+    auto manager = manager_of(live, change.path);
+    if (!manager) continue;
+    change.by = std::move(manager->name);
+    change.at = std::move(manager->time);
+  }
+}
+
 }  // namespace
 
 ObjectDiff show(const Shown& shown, const Masker& masker) {
@@ -144,6 +155,7 @@ ObjectDiff show(const Shown& shown, const Masker& masker) {
     out.changes = changes_between(out.before, out.after);
     Json original = shown.last ? prepare(shown.last->body) : Json::object();
     attribute(out.changes, original, prepare(shown.wanted->body));
+    name_managers(out.changes, *shown.live);
   }
   return out;
 }

@@ -1,29 +1,13 @@
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
-#include <optional>
-#include <set>
 
 #include "core/plan/diff.hpp"
+#include "core/plan/field_path.hpp"
 
 namespace sluice::plan {
 
 namespace {
-
-/// What tells the elements of a list apart in all of the lists given; empty if nothing does.
-std::string element_key(std::initializer_list<const Json*> lists) {
-  for (const char* key : {"name", "mountPath", "containerPort", "port", "key", "ip", "uid", "type", "host", "topologyKey"}) {
-    const bool fits = std::all_of(lists.begin(), lists.end(), [key](const Json* list) {
-      std::set<Json> seen;
-      return std::all_of(list->begin(), list->end(), [&](const Json& item) {
-        const Json* value = find(item, key);
-        return value && value->is_primitive() && seen.insert(*value).second;
-      });
-    });
-    if (fits) return key;
-  }
-  return {};
-}
 
 const Json* element(const Json& list, const std::string& key, const Json& value) {
   const auto found = std::find_if(list.begin(), list.end(), [&](const Json& item) {
@@ -32,8 +16,6 @@ const Json* element(const Json& list, const std::string& key, const Json& value)
   });
   return found == list.end() ? nullptr : &*found;
 }
-
-std::string label_of(const Json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
 
 std::string child(const std::string& path, const std::string& key) {
   const std::string shown = key.find('.') == std::string::npos ? key : "\"" + key + "\"";
@@ -87,42 +69,6 @@ void compare(const Json& before, const Json& after, const std::string& path, std
   }
 }
 
-/// What stands at the `path` that `compare` made, in another version of the same object.
-const Json* at(const Json& json, std::string_view path) {
-  const Json* here = &json;
-  while (here && !path.empty()) {
-    if (path[0] == '.') path.remove_prefix(1);
-    if (path[0] == '[') {
-      const auto end = path.find(']');
-      const std::string label(path.substr(1, end - 1));
-      path.remove_prefix(std::min(end, path.size() - 1) + 1);
-      if (!here->is_array()) return nullptr;
-      const std::string key = element_key({here});
-      const Json* found = nullptr;
-      for (std::size_t i = 0; i < here->size(); ++i) {
-        const Json& item = (*here)[i];
-        const bool is_it = key.empty() ? std::to_string(i) == label : label_of(item.at(key)) == label;
-        if (is_it) found = &item;
-      }
-      here = found;
-      continue;
-    }
-    std::size_t end = 0;
-    std::string key;
-    if (path[0] == '"') {
-      end = path.find('"', 1);
-      key = path.substr(1, end - 1);
-      end = std::min(end, path.size() - 1) + 1;
-    } else {
-      end = std::min(path.find_first_of(".["), path.size());
-      key = path.substr(0, end);
-    }
-    path.remove_prefix(end);
-    here = find(*here, key);
-  }
-  return here;
-}
-
 bool is_image(std::string_view path) { return path.ends_with("].image") && (path.find("ontainers[") != std::string_view::npos); }
 
 }  // namespace
@@ -144,8 +90,8 @@ std::vector<Change> changes_between(const Json& before, const Json& after) {
 
 void attribute(std::vector<Change>& changes, const Json& original, const Json& modified) {
   for (auto& change : changes) {
-    const Json* was = at(original, change.path);
-    const Json* wanted = at(modified, change.path);
+    const Json* was = at_path(original, change.path);
+    const Json* wanted = at_path(modified, change.path);
     const bool same = (!was && !wanted) || (was && wanted && *was == *wanted);
     change.cause = !same ? Cause::chart : wanted ? Cause::drift : Cause::server;
   }

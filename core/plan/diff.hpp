@@ -19,6 +19,7 @@ struct Change {
   std::string path;  ///< "spec.template.spec.containers[web].image"
   Json before, after;
   Cause cause = Cause::chart;
+  std::string by = {}, at = {};  ///< of drift: who changed it and when (RFC 3339), where the API server tells
 };
 
 /// One object of the plan as it is shown. Everything in it is masked.
@@ -60,6 +61,9 @@ struct Diff {
 
 /// The fields in which `before` and `after` differ. Elements of lists are matched by name, key or port where all have one.
 std::vector<Change> changes_between(const Json& before, const Json& after);
+
+/// " by kubectl-edit at 2026-11-25T07:00:00Z"; empty where nobody knows.
+std::string author_of(const Change& change);
 
 /// Tells for each change why it happens, from what the last manifest and the new one say.
 void attribute(std::vector<Change>& changes, const Json& original, const Json& modified);

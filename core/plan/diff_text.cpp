@@ -90,7 +90,7 @@ class Printer {
   void drift(const ObjectDiff& object) {
     for (const auto& change : object.changes) {
       if (change.cause == Cause::drift)
-        line(colours_.yellow, "    drift: " + visible(change.path) + " was changed in the cluster");
+        line(colours_.yellow, "    drift: " + visible(change.path) + " was changed in the cluster" + visible(author_of(change)));
     }
   }
   void line(const char* colour, const std::string& text) {
@@ -108,6 +108,11 @@ class Printer {
 };
 
 }  // namespace
+
+std::string author_of(const Change& change) {
+  if (change.by.empty()) return "";
+  return " by " + change.by + (change.at.empty() ? "" : " at " + change.at);
+}
 
 std::string summary(const Counts& counts) {
   if (counts.changed() == 0) return "No changes: " + std::to_string(counts.unchanged) + " objects are as they should be.";
@@ -151,9 +156,12 @@ Json to_json(const Diff& diff) {
         shown["before"] = object.before;
         shown["after"] = object.after;
         shown["changes"] = Json::array();
-        for (const auto& change : object.changes)
-          shown["changes"].push_back(
-              {{"path", change.path}, {"before", change.before}, {"after", change.after}, {"cause", to_string(change.cause)}});
+        for (const auto& change : object.changes) {
+          Json fields = {{"path", change.path}, {"before", change.before}, {"after", change.after}, {"cause", to_string(change.cause)}};
+          if (!change.by.empty()) fields["by"] = change.by;
+          if (!change.at.empty()) fields["at"] = change.at;
+          shown["changes"].push_back(std::move(fields));
+        }
       }
       entry["objects"].push_back(std::move(shown));
     }

@@ -48,6 +48,8 @@ constexpr Entry entries[] = {
     {"GET", "/api/v1/environments/{name}", Access::viewer, show_environment, "One environment"},
     {"POST", "/api/v1/environments/{name}/lock", Access::operator_, lock_environment, "Let no push start", "reason!"},
     {"POST", "/api/v1/environments/{name}/unlock", Access::operator_, unlock_environment, "Let pushes start again"},
+    {"GET", "/api/v1/releases", Access::viewer, list_releases, "Releases of the last deployment, as the cluster has them; ?environment="},
+    {"GET", "/api/v1/drift", Access::viewer, show_drift, "What is no longer as it was deployed, and who changed it; ?environment="},
     {"GET", "/healthz", Access::open, show_health, "Whether the daemon is up"},
     {"GET", "/readyz", Access::open, show_readiness, "Whether it takes work"},
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "core/base/result.hpp"
@@ -13,6 +14,8 @@
 // What the routes of api.cpp call, and what the page does with the same words. Each takes its request by value.
 
 namespace sluice::api {
+
+class Guard;
 
 using Answer = boost::asio::awaitable<http::Response>;
 
@@ -31,10 +34,18 @@ Answer show_environment(const World& world, http::Request request);
 Answer lock_environment(const World& world, http::Request request);
 Answer unlock_environment(const World& world, http::Request request);
 
+Answer list_releases(const World& world, http::Request request);
+Answer show_drift(const World& world, http::Request request);
+Answer show_drift_page(const World& world, Guard& guard, http::Request request);
+
 Answer show_health(const World& world, http::Request request);
 Answer show_readiness(const World& world, http::Request request);
 Answer show_metrics(const World& world, http::Request request);
 Answer show_badge(const World& world, http::Request request);
+
+/// The drift of the environments that the query names, or else of all that the caller may see: {items: [...]}; one whose cluster
+/// cannot be asked has an `error` instead. Errors: not_found.
+boost::asio::awaitable<Result<nlohmann::json>> drift_of(const World& world, const http::Request& request);
 
 /// The deployment, if it is there and `caller` may see it. Errors: not_found.
 boost::asio::awaitable<Result<store::Deployment>> visible_deployment(const World& world,

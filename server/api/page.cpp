@@ -203,8 +203,7 @@ Html operator_form(const View& view, const std::string& form_token) {
   out.add(form_start(view.one.id, form_token, view.one.digest)).raw("<div class=\"buttons\">");
   if (!final)
     out.raw("<button name=\"decision\" value=\"cancel\">Cancel</button>");
-  else
-    out.raw("<button name=\"decision\" value=\"retry\">Deploy this commit again</button>");
+  if (final && view.one.state != State::succeeded) out.raw("<button name=\"decision\" value=\"retry\">Deploy this commit again</button>");
   if (view.one.state == State::succeeded) out.raw("<button name=\"decision\" value=\"rollback\">Roll back to this</button>");
   out.raw("</div></form>");
   return out;
@@ -335,6 +334,7 @@ void add_page(http::Router& router, const World& world, Guard& guard) {
   add("POST", "/login", Access::open, [&guard](Request request) { return log_in(guard, std::move(request)); });
   add("POST", "/logout", Access::session, [&guard](Request request) { return log_out(guard, std::move(request)); });
   add("GET", "/", Access::session, [&world](Request request) { return show_list(world, std::move(request)); });
+  add("GET", "/drift", Access::session, [&](Request request) { return show_drift_page(world, guard, std::move(request)); });
   add("GET", "/deployments/{id}", Access::session, [&](Request request) { return show_one(world, guard, std::move(request)); });
   add("GET", "/deployments/{id}/diff.txt", Access::session,
       [&world](Request request) { return show_diff_text(world, std::move(request)); });

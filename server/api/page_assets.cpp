@@ -12,6 +12,8 @@ body{margin:0;background:var(--bg);color:var(--fg);font:15px/1.5 system-ui,sans-
 header{display:flex;gap:1rem;align-items:center;padding:.6rem 1rem;border-bottom:1px solid var(--line);background:var(--card)}
 header a.name{font-weight:700;color:var(--fg);text-decoration:none}
 header form{margin-left:auto}
+nav{display:flex;gap:.9rem}
+h3{font-size:.95rem;margin:1rem 0 .3rem;overflow-wrap:anywhere}
 main{max-width:68rem;margin:0 auto;padding:1rem}
 h1{font-size:1.35rem;margin:.4rem 0 1rem;overflow-wrap:anywhere}
 h2{font-size:1.05rem;margin:1.6rem 0 .6rem}

@@ -64,8 +64,12 @@ void add_object(Html& out, const json& object) {
   for (const auto& change : changes) {
     if (!change.is_object()) continue;
     out.raw("<div><code>").text(text_at(change, "path")).raw("</code>");
-    if (const auto cause = text_at(change, "cause"); cause == "drift" || cause == "server")
-      out.raw(" <span class=\"warn\">").text(cause == "drift" ? "changed in the cluster" : "added by the server").raw("</span>");
+    if (const auto cause = text_at(change, "cause"); cause == "drift" || cause == "server") {
+      out.raw(" <span class=\"warn\">").text(cause == "drift" ? "changed in the cluster" : "added by the server");
+      if (const auto by = text_at(change, "by"); !by.empty()) out.raw(" by ").text(by);
+      if (const auto at = text_at(change, "at"); !at.empty()) out.raw(" at ").text(at);
+      out.raw("</span>");
+    }
     out.raw("</div>");
     add_value(out, change, "before", '-');
     add_value(out, change, "after", '+');

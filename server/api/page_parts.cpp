@@ -38,7 +38,7 @@ http::Response page_answer(int status, std::string_view title, const Html& main,
       "src=\"/assets/page.js\" "
       "defer></script></head><body><header><a class=\"name\" href=\"/\">sluice</a>");
   if (!person.empty())
-    page.raw("<form method=\"post\" action=\"/logout\"><span class=\"soft\">")
+    page.raw("<nav><a href=\"/\">Deployments</a> <a href=\"/drift\">Drift</a></nav><form method=\"post\" action=\"/logout\"><span class=\"soft\">")
         .text(person)
         .raw(" </span><button>Log out</button></form>");
   page.raw("</header><main>").add(main).raw("</main></body></html>\n");

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "core/base/result.hpp"
 #include "server/base/clock.hpp"
 
 namespace sluice {
@@ -34,6 +37,9 @@ struct World {
   std::function<std::string()> not_ready = {};
   /// More lines for /metrics, in Prometheus' text form.
   std::function<std::string()> metrics = {};
+  /// What is deployed of an environment (worker.hpp). Empty functions: there is nothing to ask.
+  std::function<boost::asio::awaitable<Result<nlohmann::json>>(std::string environment)> releases = {};
+  std::function<boost::asio::awaitable<Result<nlohmann::json>>(std::string environment)> drift = {};
   Clock clock = system_clock();
   std::chrono::milliseconds failed_login_delay{200};
 };

@@ -1,5 +1,7 @@
 #include "server/app/daemon.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <charconv>
@@ -159,6 +161,8 @@ Result<std::unique_ptr<Daemon>> Daemon::open(boost::asio::io_context& io, config
           },
       .not_ready = [raw] { return raw->store->health().problem; },
       .metrics = [raw] { return raw->counters(); },
+      .releases = [raw](std::string environment) { return raw->worker->releases(std::move(environment)); },
+      .drift = [raw](std::string environment) { return raw->worker->drift(std::move(environment)); },
   });
   state->guard = std::make_unique<api::Guard>(*state->world);
 

@@ -10,6 +10,7 @@
 #include "server/source/git.hpp"
 #include "server/task/task.hpp"
 #include "server/worker/checkout.hpp"
+#include "server/worker/drift.hpp"
 #include "server/worker/push.hpp"
 #include "server/worker/worker.hpp"
 
@@ -63,6 +64,22 @@ struct Worker::Impl {
   /// Runs a program of the plan under the policy that its environment has now.
   boost::asio::awaitable<Result<CommandOutput>> run_command(store::Deployment deployment, plan::Command command);
   boost::asio::awaitable<void> give_up(const store::Deployment& one, std::string reason);
+  // looking
+  struct Look {
+    bool running = false;
+    std::chrono::steady_clock::time_point at;
+    std::string drift;  ///< JSON; empty: none yet
+  };
+  std::map<std::string, Look> looks;  ///< by environment
+  /// The last deployment that succeeded, and its releases.
+  struct Deployed {
+    std::optional<store::DeploymentId> id;
+    std::vector<ReleaseName> releases;
+  };
+  boost::asio::awaitable<Result<Deployed>> last_deployed(std::string environment);
+  boost::asio::awaitable<Result<std::shared_ptr<kube::Cluster>>> cluster_of(std::string environment);
+  boost::asio::awaitable<Result<plan::Json>> look_at_releases(std::string environment);
+  boost::asio::awaitable<Result<plan::Json>> look_for_drift(std::string environment);
   // upkeep
   boost::asio::awaitable<void> sweep();
 

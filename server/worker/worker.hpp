@@ -21,6 +21,8 @@
 #include <boost/asio/awaitable.hpp>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "server/config/config.hpp"
 #include "server/store/store.hpp"
@@ -47,6 +49,12 @@ class Worker {
   void nudge();
   /// Looked at when the next step begins.
   void set_config(std::shared_ptr<const config::Config> config);
+  /// The releases of the environment's last deployment as their records in the cluster say now: [{name, namespace, revision,
+  /// status, description, updated, chart, app_version, environment}].
+  boost::asio::awaitable<Result<nlohmann::json>> releases(std::string environment);
+  /// {environment, checked, deployment (its number, or null)} and what core/plan/drift.hpp says of those releases. An answer stays good for some seconds, so that many
+  /// who look cost the cluster one look.
+  boost::asio::awaitable<Result<nlohmann::json>> drift(std::string environment);
   /// Begins nothing new, hands back what is being planned, lets a push finish the object in hand; its row says how far it came.
   boost::asio::awaitable<void> stop();
 

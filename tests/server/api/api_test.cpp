@@ -154,6 +154,17 @@ TEST_F(ApiTest, StreamsWhatHappensFromWhereTheClientLeftOff) {
   EXPECT_EQ(ask("GET", path(id, "/events"), viewer, "", "Last-Event-ID: x\r\n").status, 400);
 }
 
+TEST_F(ApiTest, ShowsReleasesAndDriftOfTheEnvironmentsOfTheCallerAlone) {
+  EXPECT_EQ(ask("GET", "/api/v1/releases?environment=prod", viewer).body()["items"].dump(), R"([{"environment":"prod","name":"web"}])");
+  EXPECT_EQ(ask("GET", "/api/v1/releases", elsewhere).body()["items"].dump(), R"([{"environment":"staging","name":"web"}])");
+  EXPECT_EQ(ask("GET", "/api/v1/releases?environment=prod", elsewhere).status, 404);
+  EXPECT_EQ(ask("GET", "/api/v1/drift?environment=prod", elsewhere).status, 404);
+  const auto items = ask("GET", "/api/v1/drift", viewer).body()["items"];
+  ASSERT_EQ(items.size(), 2U);
+  EXPECT_EQ(items[0]["summary"]["changed"], 1);
+  EXPECT_EQ(items[1].dump(), R"({"environment":"staging","error":"cluster-unreachable: nobody listens"})");
+}
+
 TEST_F(ApiTest, TellsWhetherItIsUp) {
   EXPECT_EQ(ask("GET", "/healthz", "").text(), "ok\n");
   EXPECT_EQ(ask("GET", "/readyz", "").text(), "ready\n");

@@ -52,6 +52,8 @@ struct ApiTest : store::StoreTest {
               .config = [this] { return config; },
               .wake = [this] { ++woken; },
               .config_digest = [](const config::Repository&, const config::Environment&) { return std::string("c1"); },
+              .releases = [](std::string environment) { return one_release(std::move(environment)); },
+              .drift = [](std::string environment) { return some_drift(std::move(environment)); },
               .clock = time.clock(),
               .failed_login_delay = std::chrono::milliseconds(0)};
   Guard guard{world};
@@ -62,6 +64,21 @@ struct ApiTest : store::StoreTest {
   std::string operator_ = token("olga", {Role::operator_});
   std::string admin = token("adam", {Role::admin});
   std::string elsewhere = token("stan", {Role::admin}, {"staging"});
+
+  static boost::asio::awaitable<Result<json>> one_release(std::string environment) {
+    co_return json::array({{{"environment", environment}, {"name", "web"}}});
+  }
+  /// Of staging the cluster does not answer.
+  static boost::asio::awaitable<Result<json>> some_drift(std::string environment) {
+    if (environment == "staging") co_return Error{Errc::unavailable, "cluster-unreachable: nobody listens"};
+    const json summary = {{"releases", 1}, {"objects", 2}, {"changed", 1}, {"missing", 1}};
+    const json field = {{"path", "spec.replicas"}, {"live", 5}, {"deployed", 2}, {"by", "kubectl/scale"}, {"at", "2026-01-01T00:00:00Z"}};
+    const json notes = json::array();
+    const json changed = {{"kind", "Deployment"}, {"name", "web"}, {"namespace", "shop"}, {"state", "changed"}, {"notes", notes}, {"fields", json::array({field})}};
+    const json missing = {{"kind", "ConfigMap"}, {"name", "<b>"}, {"namespace", "shop"}, {"state", "missing"}, {"notes", notes}, {"fields", notes}};
+    const json release = {{"release", "web"}, {"namespace", "shop"}, {"revision", 3}, {"chart", "web-1.0.0"}, {"notes", notes}, {"objects", json::array({changed, missing})}};
+    co_return json{{"environment", environment}, {"checked", "2026-01-02T00:00:00.000Z"}, {"deployment", 7}, {"summary", summary}, {"releases", json::array({release})}};
+  }
 
   static http::Router router(const World& world, Guard& guard) {
     http::Router router;

@@ -148,5 +148,20 @@ TEST(Html, EscapesForContentAndAttributes) {
   EXPECT_EQ(std::move(html).take(), "<p>a&lt;b&gt;&amp;&quot;&#39;&lt;U+001B&gt;\n\tc</p>");
 }
 
+TEST_F(PageTest, ShowsWhatHasDriftedAndWhoDidIt) {
+  const auto page = open("/drift", log_in(viewer)).raw;
+  EXPECT_NE(page.find("1 changed, 1 missing"), std::string::npos) << page;
+  EXPECT_NE(page.find("<code>spec.replicas</code> <span class=\"soft\">changed by kubectl/scale at 2026-01-01T00:00:00Z"), std::string::npos) << page;
+  EXPECT_NE(page.find("<strong>&lt;b&gt;</strong>"), std::string::npos) << page;
+  EXPECT_NE(page.find("cluster-unreachable: nobody listens"), std::string::npos) << "one silent cluster hides no other";
+  EXPECT_EQ(hidden(page, "form_token"), "") << "viewers repair nothing";
+}
+
+TEST_F(PageTest, OffersOperatorsToBringDriftBackByADeployment) {
+  const auto page = open("/drift", log_in(operator_)).raw;
+  EXPECT_NE(page.find("action=\"/deployments/7/decision\""), std::string::npos) << page;
+  EXPECT_NE(hidden(page, "form_token"), "");
+}
+
 }  // namespace
 }  // namespace sluice::api
