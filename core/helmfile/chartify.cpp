@@ -4,6 +4,7 @@
 
 #include "core/chart/head.hpp"
 #include "core/chart/manifests.hpp"
+#include "core/helmfile/manifests.hpp"
 #include "core/helmfile/name_space.hpp"
 #include "core/helmfile/record.hpp"
 
@@ -64,6 +65,12 @@ Result<WrittenFiles> patched(const WrittenFiles& files, const kustomize::Customi
   return result;
 }
 
+Result<> sort_into(chart::Rendered& rendered, std::vector<chart::RenderedFile> files) {
+  std::vector<std::string> unseen;
+  chart::Warnings warnings(chart::HelmVersion::v3, unseen);
+  return chart::sort_manifests(std::move(files), chart::HelmVersion::v3, rendered, warnings);
+}
+
 /// Brings the files back into documents.
 Result<chart::Rendered> read_files(chart::Rendered rendered, const WrittenFiles& files) {
   const std::string prefix = rendered.metadata.name + "/";
@@ -82,10 +89,7 @@ Result<chart::Rendered> read_files(chart::Rendered rendered, const WrittenFiles&
       rendered.crds.push_back({prefix + name, std::make_shared<const std::string>(text.str())});
     }
   }
-  std::vector<std::string> unseen;
-  chart::Warnings warnings(chart::HelmVersion::v3, unseen);
-  auto sorted = chart::sort_manifests(std::move(templates), chart::HelmVersion::v3, rendered, warnings);
-  if (!sorted) return std::move(sorted).error();
+  if (auto sorted = sort_into(rendered, std::move(templates)); !sorted) return std::move(sorted).error();
   return rendered;
 }
 
@@ -97,10 +101,16 @@ std::vector<kustomize::Source> to_sources(std::vector<ValuesLayer> layers) {
 
 }  // namespace
 
-Result<Chartify> chartify_of(const State& state, const Release& release, ChartForm form, const Outside& outside) {
+Result<Chartify> chartify_of(const State& state, const Release& release, const ObtainedForm& chart, const Outside& outside) {
+  const bool is_manifests = chart.form == ChartForm::manifests;
   Chartify how;
+  if (is_manifests) {
+    auto manifests = manifests_of(state, release, chart.chart, outside);
+    if (!manifests) return std::move(manifests).error().during("release \"" + release.name + "\"");
+    how.manifests = std::move(*manifests);
+  }
   how.name_space = text_of(release.spec, "forceNamespace");
-  if (how.name_space.empty() && form == ChartForm::manifests) how.name_space = release.name_space;
+  if (how.name_space.empty() && is_manifests) how.name_space = release.name_space;
   for (const auto& [field, list] : {std::pair("jsonPatches", &kustomize::Customization::json_patches),
                                     {"strategicMergePatches", &kustomize::Customization::strategic_merge_patches},
                                     {"transformers", &kustomize::Customization::transformers}}) {
@@ -108,12 +118,13 @@ Result<Chartify> chartify_of(const State& state, const Release& release, ChartFo
     if (!layers) return std::move(layers).error();
     how.customization.*list = to_sources(std::move(*layers));
   }
-  how.is_asked_for = form == ChartForm::manifests || !how.name_space.empty() || !how.customization.empty();
+  how.is_asked_for = is_manifests || !how.name_space.empty() || !how.customization.empty();
   return how;
 }
 
 Result<chart::Rendered> chartify(chart::Rendered rendered, const Chartify& how) {
   if (!how.is_asked_for) return rendered;
+  if (auto sorted = sort_into(rendered, how.manifests); !sorted) return std::move(sorted).error();
   WrittenFiles files = write_files(rendered);
   if (files.empty()) return Error{Errc::invalid, "the chart renders no objects: there is nothing to patch"};
   if (!how.name_space.empty()) {

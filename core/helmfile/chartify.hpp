@@ -5,6 +5,7 @@
 
 #include "core/base/result.hpp"
 #include "core/chart/chart.hpp"
+#include "core/chart/manifests.hpp"
 #include "core/helmfile/helmfile.hpp"
 #include "core/kustomize/kustomize.hpp"
 
@@ -12,16 +13,23 @@ namespace sluice::helmfile {
 
 /// What becomes of a rendered chart before it is the release's: helmfile calls it chartify.
 struct Chartify {
-  bool is_asked_for = false;    ///< also without anything to change: the rendered files make a new chart
-  std::string name_space = {};  ///< for every object that names none; "" for nobody
+  bool is_asked_for = false;                        ///< also without anything to change: the rendered files make a new chart
+  std::vector<chart::RenderedFile> manifests = {};  ///< besides what the chart's templates render
+  std::string name_space = {};                      ///< for every object that names none; "" for nobody
   kustomize::Customization customization = {};
 };
 
 /// Whether a chart's folder holds manifests only, which then are its templates.
 enum class ChartForm { chart, manifests };
 
-/// Reads the patches of a release. Errors: as of values_of().
-Result<Chartify> chartify_of(const State& state, const Release& release, ChartForm form, const Outside& outside);
+/// A release's chart as it was obtained.
+struct ObtainedForm {
+  const chart::Chart& chart;
+  ChartForm form = ChartForm::chart;
+};
+
+/// Reads the patches of a release, and the manifests of a chart that is a folder of those. Errors: as of values_of().
+Result<Chartify> chartify_of(const State& state, const Release& release, const ObtainedForm& chart, const Outside& outside);
 
 /// The rendered files as a chart of their own, in which they are changed and not rendered again.
 ///

@@ -155,7 +155,7 @@ constexpr std::array release_fields = std::to_array<Field>({
     {"verifyTemplate", Shape::text},
     {"waitTemplate", Shape::text},
     {"installedTemplate", Shape::text},
-    {"dependencies", Shape::records, dependency_fields, no_patches},
+    {"dependencies", Shape::records, dependency_fields},
     {"jsonPatches", Shape::values},
     {"strategicMergePatches", Shape::values},
     {"transformers", Shape::values, {}, no_patches},

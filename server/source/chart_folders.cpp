@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/base/digest.hpp"
+#include "core/helmfile/manifests.hpp"
 #include "core/helmfile/paths.hpp"
 #include "core/value/yaml.hpp"
 #include "server/source/chart_names.hpp"
@@ -183,23 +184,25 @@ Result<> Charts::complete(Tree& tree, const helmfile::State& state, const std::s
   return {};
 }
 
-Result<ObtainedChart> Charts::from_folder(const helmfile::State& state, const std::string& folder, bool completing,
-                                          const helmfile::Files& files) {
+Result<ObtainedChart> Charts::from_folder(const helmfile::State& state, const helmfile::ChartSource& source,
+                                          Completing completing, const helmfile::Files& files) {
+  const std::string& folder = source.path;
   switch (files.kind(folder)) {
     case helmfile::FileKind::none: return Error{Errc::not_found, "path \"" + folder + "\" not found"};
     case helmfile::FileKind::file: {
       auto bytes = files.read(folder);
       if (!bytes) return std::move(bytes).error();
-      return from_archive({std::move(*bytes), "", folder});
+      return from_archive(state, {std::move(*bytes), "", folder}, source, files);
     }
     case helmfile::FileKind::folder: break;
   }
   auto tree = read_folder(files, folder);
   if (!tree) return std::move(tree).error();
-  return from_tree(state, std::move(*tree), folder, completing, files);
+  return from_tree(state, std::move(*tree), source, folder, completing, files);
 }
 
-Result<ObtainedChart> Charts::from_git(const helmfile::State& state, const helmfile::ChartSource& source, bool completing) {
+Result<ObtainedChart> Charts::from_git(const helmfile::State& state, const helmfile::ChartSource& source,
+                                       Completing completing) {
   if (!options_.may_clone || !options_.may_clone(source.url) || options_.cache.empty()) {
     return Error{Errc::denied, "charts from git are not allowed here; put the chart into the repository or a chart repository"};
   }
@@ -220,25 +223,32 @@ Result<ObtainedChart> Charts::from_git(const helmfile::State& state, const helmf
   auto tree = (*opened)->subtree(source.path == "." ? "" : source.path);
   if (!tree) return std::move(tree).error().during(source.url);
   const Tree copy = *tree;
-  auto obtained = from_tree(state, std::move(*tree), ".", completing, helmfile::files_of(copy));
+  auto obtained = from_tree(state, std::move(*tree), source, ".", completing, helmfile::files_of(copy));
   if (obtained) obtained->from = source.url + "@" + source.path + " at " + commit.substr(0, 12);
   return obtained;
 }
 
-Result<ObtainedChart> Charts::from_tree(const helmfile::State& state, Tree tree, const std::string& folder, bool completing,
-                                        const helmfile::Files& files) {
+Result<ObtainedChart> Charts::from_tree(const helmfile::State& state, Tree tree, const helmfile::ChartSource& source,
+                                        const std::string& folder, Completing completing, const helmfile::Files& files) {
+  auto form = helmfile::ChartForm::chart;
   if (!tree.contains("Chart.yaml")) {
-    return Error{Errc::unsupported,
-                 "the folder \"" + folder +
-                     "\" has no Chart.yaml; folders of plain manifests or of kustomize are not supported as charts"};
+    if (tree.contains("kustomization.yaml")) {
+      return Error{Errc::unsupported, "the folder \"" + folder +
+                                          "\" is a kustomization, which is not supported as a chart: commit what "
+                                          "`kustomize build` prints, in a folder of its own"};
+    }
+    form = helmfile::ChartForm::manifests;
+    tree = helmfile::to_manifests_chart(tree, helmfile::base_name(source.path), source.version);
   }
-  if (completing) {
+  if (completing == Completing::yes) {
     auto completed = complete(tree, state, folder, files, 0);
     if (!completed) return std::move(completed).error();
   }
+  auto added = add_dependencies(tree, state, source.dependencies, files);
+  if (!added) return std::move(added).error();
   const std::string digest = digest_of(tree);
   if (const auto known = charts_.find(digest); known != charts_.end()) return known->second;
-  ObtainedChart obtained{nullptr, "", digest, folder};
+  ObtainedChart obtained{.chart = nullptr, .version = "", .digest = digest, .from = folder, .form = form};
   if (!options_.only_bytes) {
     auto loaded = chart::load_chart(tree);
     if (!loaded) return std::move(loaded).error();

@@ -49,6 +49,17 @@ Result<ObtainedChart> Charts::from_archive(Archive archive) {
   return obtained;
 }
 
+Result<ObtainedChart> Charts::from_archive(const helmfile::State& state, Archive archive, const helmfile::ChartSource& source,
+                                           const helmfile::Files& files) {
+  if (source.dependencies.empty()) return from_archive(std::move(archive));
+  chart::UnpackBudget budget{chart::Limits{}};
+  auto unpacked = chart::read_archive(archive.bytes, budget);
+  if (!unpacked) return std::move(unpacked).error().during(archive.from);
+  Tree tree;
+  for (chart::File& file : *unpacked) tree.emplace(std::move(file.name), std::move(file.data));
+  return from_tree(state, std::move(tree), source, archive.from, Completing::no, files);
+}
+
 Result<> load_obtained(ObtainedChart& obtained) {
   auto loaded = obtained.archive ? chart::load_archive(*obtained.archive) : chart::load_chart(*obtained.files);
   if (!loaded) return obtained.archive ? std::move(loaded).error().during(obtained.from) : std::move(loaded).error();
@@ -63,12 +74,13 @@ Result<ObtainedChart> Charts::chart_of(const helmfile::State& state, const helmf
                                        const helmfile::Files& files) {
   const helmfile::ChartSource& source = release.chart;
   const std::string doing = "chart \"" + source.reference + "\" of release \"" + release.name + "\"";
+  const Completing completing = release.deploy.skip_deps ? Completing::no : Completing::yes;
   if (source.from == helmfile::ChartSource::From::folder) {
-    auto obtained = from_folder(state, source.path, !release.deploy.skip_deps, files);
+    auto obtained = from_folder(state, source, completing, files);
     return obtained ? std::move(obtained) : Result<ObtainedChart>(std::move(obtained).error().during(doing));
   }
   if (source.from == helmfile::ChartSource::From::git) {
-    auto obtained = from_git(state, source, !release.deploy.skip_deps);
+    auto obtained = from_git(state, source, completing);
     return obtained ? std::move(obtained) : Result<ObtainedChart>(std::move(obtained).error().during(doing));
   }
   if (source.skip_tls_verify && !source.plain_http) {
@@ -85,7 +97,7 @@ Result<ObtainedChart> Charts::chart_of(const helmfile::State& state, const helmf
                                                                           .access = *access},
                                                                          files);
   if (!archive) return std::move(archive).error().during(doing);
-  auto obtained = from_archive(std::move(*archive));
+  auto obtained = from_archive(state, std::move(*archive), source, files);
   return obtained ? std::move(obtained) : Result<ObtainedChart>(std::move(obtained).error().during(doing));
 }
 

@@ -11,6 +11,7 @@
 #include "core/base/result.hpp"
 #include "core/base/tree.hpp"
 #include "core/chart/chart.hpp"
+#include "core/helmfile/chartify.hpp"
 #include "core/helmfile/helmfile.hpp"
 #include "server/source/chart_cache.hpp"
 #include "server/source/chart_index.hpp"
@@ -26,6 +27,7 @@ struct ObtainedChart {
   std::string from;                        ///< for people: a URL or a path
   std::shared_ptr<const Tree> files = {};  ///< of its folder or archive, unfiltered, if ChartsOptions::keep_files
   std::shared_ptr<const std::string> archive = {};  ///< its bytes, if ChartsOptions::only_bytes and it is one
+  helmfile::ChartForm form = helmfile::ChartForm::chart;
 };
 
 struct ChartsOptions {
@@ -78,12 +80,24 @@ class Charts {
   Result<Archive> fetch_url(const std::string& url, const Access& access);
   Result<const std::string*> index_of(const std::string& base, const Access& access);
   Result<std::string> newest(const Wanted& wanted, const helmfile::Files& files);
-  Result<ObtainedChart> from_folder(const helmfile::State& state, const std::string& folder, bool complete,
+  /// Whether the dependencies that a chart declares are fetched where they are not in its folder.
+  enum class Completing { no, yes };
+  Result<ObtainedChart> from_folder(const helmfile::State& state, const helmfile::ChartSource& source, Completing completing,
                                     const helmfile::Files& files);
-  Result<ObtainedChart> from_git(const helmfile::State& state, const helmfile::ChartSource& source, bool complete);
-  Result<ObtainedChart> from_tree(const helmfile::State& state, Tree tree, const std::string& folder, bool complete,
-                                  const helmfile::Files& files);
+  Result<ObtainedChart> from_git(const helmfile::State& state, const helmfile::ChartSource& source, Completing completing);
+  Result<ObtainedChart> from_tree(const helmfile::State& state, Tree tree, const helmfile::ChartSource& source,
+                                  const std::string& folder, Completing completing, const helmfile::Files& files);
   Result<ObtainedChart> from_archive(Archive archive);
+  Result<ObtainedChart> from_archive(const helmfile::State& state, Archive archive, const helmfile::ChartSource& source,
+                                     const helmfile::Files& files);
+  Result<> add_dependencies(Tree& tree, const helmfile::State& state, const std::vector<helmfile::ChartDependency>& dependencies,
+                            const helmfile::Files& files);
+  Result<std::string> add_dependency(Tree& tree, const helmfile::State& state, const helmfile::ChartDependency& dependency,
+                                     const helmfile::Files& files);
+  Result<std::string> add_folder(Tree& tree, const helmfile::State& state, const helmfile::ChartDependency& dependency,
+                                 const helmfile::Files& files);
+  Result<std::string> add_archive(Tree& tree, const helmfile::State& state, const helmfile::ChartDependency& dependency,
+                                  const helmfile::Files& files);
   Result<> complete(Tree& tree, const helmfile::State& state, const std::string& folder, const helmfile::Files& files, int depth);
   Result<const Access*> access_for(const helmfile::State& state, const std::string& repository, const helmfile::Files& files,
                                    bool plain_http = false);

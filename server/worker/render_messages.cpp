@@ -378,13 +378,15 @@ ChartQuestion question_from_wire(const Json& wire) {
 
 Json to_wire(const source::ObtainedChart& chart) {
   Json content = chart.archive ? Json(*chart.archive) : Json(*chart.files);
-  return members(chart.version, chart.digest, chart.from, content);
+  return members(chart.version, chart.digest, chart.from, content, static_cast<int>(chart.form));
 }
 
 source::ObtainedChart chart_from_wire(const Json& wire) {
   source::ObtainedChart chart;
   Json content;
-  read_members(wire, chart.version, chart.digest, chart.from, content);
+  int form = 0;
+  read_members(wire, chart.version, chart.digest, chart.from, content, form);
+  chart.form = read_enum(form, helmfile::ChartForm::manifests);
   if (content.is_string()) {
     chart.archive = std::make_shared<const std::string>(std::move(content.get_ref<std::string&>()));
   } else {

@@ -22,7 +22,7 @@ std::string rendered(const std::string& fields, std::vector<chart::File> files, 
   files.push_back({"Chart.yaml", "apiVersion: v2\nname: web\nversion: 0.1.0\n"});
   const auto chart = chart::load_files(std::move(files));
   if (!chart) return chart.error().what;
-  auto how = chartify_of(state, release, ChartForm::chart, outside);
+  auto how = chartify_of(state, release, {**chart, ChartForm::chart}, outside);
   if (!how) return how.error().what;
   RenderSettings settings;
   settings.chartify = std::move(*how);

@@ -354,6 +354,79 @@ TEST_F(ChartsTest, InFoldersAreCompletedWithTheirDependencies) {
   EXPECT_EQ(obtained->version, "1.0.0");
 }
 
+/// The release `web` of the chart in the folder web.
+helmfile::Release of_folder() {
+  helmfile::Release web;
+  web.name = "web";
+  web.chart.reference = "./web";
+  web.chart.path = "web";
+  return web;
+}
+
+const Tree web_and_own = {{"web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.0.0\n"},
+                          {"own/Chart.yaml", "apiVersion: v2\nname: own\nversion: 0.1.0\n"}};
+
+/// "name as alias if condition" of each dependency that the chart declares, and what is there.
+std::string dependencies_of(const Result<ObtainedChart>& obtained) {
+  if (!obtained) return obtained.error().what;
+  std::string text;
+  for (const auto& one : obtained->chart->metadata.dependencies) {
+    text += one->name + " " + one->version + " as \"" + one->alias + "\" if " + one->condition + "; ";
+  }
+  for (const auto& one : obtained->chart->dependencies) text += "[" + one->metadata.name + "]";
+  return text;
+}
+
+TEST_F(ChartsTest, TakeInTheDependenciesOfTheRelease) {
+  helmfile::Release web = of_folder();
+  web.chart.dependencies = {{"bitnami/redis", "21.x.x", ""}, {"./own", ">=0.1", "mine"}, {"./own", "*", "yours"}};
+  Charts source = charts();
+  EXPECT_EQ(dependencies_of(source.chart_of(state_, web, helmfile::files_of(web_and_own))),
+            "redis 21.x.x as \"\" if redis.enabled; own >=0.1 as \"mine\" if mine.enabled; own * as \"yours\" if yours.enabled; [own][redis]");
+}
+
+TEST_F(ChartsTest, FromARepositoryTakeInTheDependenciesOfTheRelease) {
+  helmfile::Release cache = release("21.2.9");
+  cache.chart.dependencies = {{"own", "0.1.0", ""}};
+  Charts source = charts();
+  EXPECT_EQ(dependencies_of(source.chart_of(state_, cache, helmfile::files_of(web_and_own))), "own 0.1.0 as \"\" if own.enabled; [own]");
+}
+
+TEST_F(ChartsTest, SayWhichDependencyOfTheReleaseDoesNotFit) {
+  Charts source = charts();
+  const auto outcome_of = [&](helmfile::ChartDependency dependency) {
+    helmfile::Release web = of_folder();
+    web.chart.dependencies = {std::move(dependency)};
+    return dependencies_of(source.chart_of(state_, web, helmfile::files_of(web_and_own)));
+  };
+  const std::string chart = "chart \"./web\" of release \"web\": dependency ";
+  EXPECT_EQ(outcome_of({"./own", "", ""}), chart + "\"./own\" has no version: give one, or a range such as \"*\"");
+  EXPECT_EQ(outcome_of({"./own", "2.x", ""}), chart + "\"./own\": its version is 0.1.0, which is not \"2.x\"");
+  EXPECT_EQ(outcome_of({"none/own", "*", ""}), chart + "\"none/own\": no such folder, and no repository \"none\" in helmfile.yaml");
+}
+
+TEST_F(ChartsTest, OfAFolderOfManifestsCarryItsFiles) {
+  const Tree tree = {{"web/a.yaml", "a: 1\n"}, {"web/values.yaml", "b: 1\n"}};
+  helmfile::Release web = of_folder();
+  web.chart.version = "3.0.0";
+  Charts source = charts();
+  const auto obtained = source.chart_of(state_, web, helmfile::files_of(tree));
+  ASSERT_TRUE(obtained) << obtained.error().what;
+  EXPECT_EQ(obtained->form, helmfile::ChartForm::manifests);
+  EXPECT_EQ(obtained->chart->metadata.name + " " + obtained->version, "web 3.0.0");
+  std::string names;
+  for (const auto& file : obtained->chart->files) names += file.name + " ";
+  EXPECT_EQ(names, "manifests/a.yaml manifests/values.yaml ");
+}
+
+TEST_F(ChartsTest, AreNoKustomizations) {
+  const Tree tree = {{"web/kustomization.yaml", "resources: []\n"}};
+  Charts source = charts();
+  EXPECT_EQ(source.chart_of(state_, of_folder(), helmfile::files_of(tree)).error().what,
+            "chart \"./web\" of release \"web\": the folder \"web\" is a kustomization, which is not supported as a chart: commit what `kustomize build` "
+            "prints, in a folder of its own");
+}
+
 TEST_F(ChartsTest, InAGitRepositoryAreReadFromTheirCommit) {
   const fs::path repository = cache_ / "repository";
   fs::create_directories(repository / "charts/web");

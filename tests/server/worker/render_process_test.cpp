@@ -156,6 +156,73 @@ TEST_F(RenderProcess, KeepsTheMarksOfWhatCameFromSecrets) {
   EXPECT_EQ(secrets, (std::vector<std::string>{"hello back", "HIDDEN", "cGFzc3dvcmQ="}));
 }
 
+/// A release with everything that is done to a chart after it was rendered, and one of plain manifests.
+Tree patching_tree() {
+  return {{"helmfile.yaml",
+           "releases:\n"
+           "- name: web\n"
+           "  namespace: site\n"
+           "  chart: ./web\n"
+           "  dependencies: [{chart: ./db, version: 1.x, alias: store}]\n"
+           "  forceNamespace: other\n"
+           "  strategicMergePatches: [patch.yaml.gotmpl]\n"
+           "- name: plain\n"
+           "  namespace: site\n"
+           "  chart: ./plain\n"},
+          {"patch.yaml.gotmpl",
+           "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Release.Name }}, namespace: other}\n"
+           "data: {token: {{ requiredEnv \"TOKEN\" }}}\n"},
+          {"web/Chart.yaml", "apiVersion: v2\nname: web\nversion: 1.2.3\n"},
+          {"web/templates/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: web\n"},
+          {"db/Chart.yaml", "apiVersion: v2\nname: db\nversion: 1.2.3\n"},
+          {"db/templates/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .Chart.Name }}\n"},
+          {"plain/map.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: plain\n"},
+          {"plain/token.yaml.gotmpl", "apiVersion: v1\nkind: Secret\nmetadata:\n  name: token\nstringData:\n  a: {{ requiredEnv \"TOKEN\" }}\n"}};
+}
+
+TEST_F(RenderProcess, PatchesAsThisProcessWouldHavePatched) {
+  tree = patching_tree();
+  TreeInput input = input_of_helmfile();
+  input.options.file = "helmfile.yaml";
+  const auto here = make_tree_renderer(input, world(false));
+  const auto there = started(input);
+  const auto contents = here->load();
+  ASSERT_TRUE(contents) << contents.error().what;
+  ASSERT_TRUE(there->load());
+  for (std::size_t index : {0U, 1U}) {
+    const auto rendered = here->render(index, {3, true});
+    const auto same = there->render(index, {3, true});
+    ASSERT_TRUE(rendered && same) << (rendered ? same : rendered).error().what;
+    EXPECT_EQ(to_wire(*same), to_wire(*rendered));
+  }
+  EXPECT_EQ(*there->inputs(), *here->inputs());
+}
+
+TEST_F(RenderProcess, RecordsWhatWasPatchedWithTheMarksOfSecrets) {
+  tree = patching_tree();
+  TreeInput input = input_of_helmfile();
+  input.options.file = "helmfile.yaml";
+  const auto there = started(input);
+  ASSERT_TRUE(there->load());
+  const auto web = there->render(0, {}), plain = there->render(1, {});
+  ASSERT_TRUE(web && plain) << (web ? plain : web).error().what;
+  EXPECT_EQ(web->chart, "web-1.2.3");
+  EXPECT_EQ(web->manifest,
+            "---\n# Source: web/templates/patched_resources.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: store\n  namespace: other\n"
+            "---\n# Source: web/templates/patched_resources.yaml\napiVersion: v1\ndata:\n  token: hidden\nkind: ConfigMap\nmetadata:\n  name: web\n  "
+            "namespace: other\n");
+  EXPECT_EQ(plain->chart, "plain-1.0.0");
+  EXPECT_EQ(plain->manifest,
+            "---\n# Source: plain/templates/token.yaml\n# Source: plain/templates/token.yaml\napiVersion: v1\nkind: Secret\nmetadata:\n  name: token\n  "
+            "namespace: site\nstringData:\n  a: hidden\n"
+            "---\n# Source: plain/templates/map.yaml\n# Source: plain/templates/map.yaml\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: plain\n  "
+            "namespace: site\n");
+  for (const Text& text : {web->manifests.at(1).text, plain->manifests.at(0).text}) {
+    ASSERT_EQ(text.marks().size(), 1U) << text.str();
+    EXPECT_EQ(text.view().substr(text.marks()[0].begin, 6), "hidden");
+  }
+}
+
 TEST_F(RenderProcess, TellsErrorsWithTheirPlace) {
   tree["web/templates/all.yaml"] = "a: {{ .Values.none.more }}\n";
   const auto there = started();
