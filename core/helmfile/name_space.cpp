@@ -17,7 +17,10 @@ struct Document {
   std::vector<YamlPosition> positions = {};
   std::vector<std::size_t> lines = {0};  ///< where each begins
 
-  std::size_t offset_of(const YamlPosition& position) const { return lines[position.line - 1] + position.column - 1; }
+  /// The index of the line on which that byte is.
+  std::size_t line_of(std::size_t offset) const {
+    return static_cast<std::size_t>(std::upper_bound(lines.begin(), lines.end(), offset) - lines.begin()) - 1;
+  }
 };
 
 Result<Document> read(const Text& text) {
@@ -53,13 +56,16 @@ Text into_flow(const Document& document, std::size_t open, std::size_t end, cons
 /// After the last line of the block that begins with `first`.
 Text into_block(const Document& document, const YamlPosition& first, std::size_t end, const std::string& field) {
   const std::string_view bytes = document.text.view();
-  const auto line_of = [&](std::size_t begin) { return bytes.substr(begin, bytes.find('\n', begin) - begin); };
-  // the line of what comes next, or the one after the last
-  std::size_t line =
-      static_cast<std::size_t>(std::upper_bound(document.lines.begin(), document.lines.end(), end) - document.lines.begin()) - 1;
-  const auto is_outside = [&](std::string_view text) { return is_blank(text) || (text.starts_with('#') && first.column > 1); };
-  while (line > first.line && is_outside(line_of(document.lines[line - 1]))) --line;
-  return inserted(document.text, document.lines[line], std::string(first.column - 1, ' ') + field + "\n");
+  const std::size_t own_line = document.line_of(first.offset);
+  const std::string_view indent = bytes.substr(document.lines[own_line], first.offset - document.lines[own_line]);
+  std::size_t line = document.line_of(end);  // of what comes next, or the one after the last
+  const auto is_outside = [&](std::string_view text) { return is_blank(text) || (text.starts_with('#') && !indent.empty()); };
+  const auto text_of = [&](std::size_t index) {
+    const std::size_t begin = document.lines[index];
+    return bytes.substr(begin, bytes.find('\n', begin) - begin);
+  };
+  while (line > own_line + 1 && is_outside(text_of(line - 1))) --line;
+  return inserted(document.text, document.lines[line], std::string(indent) + field + "\n");
 }
 
 /// The document with the field put in as text; the same document if there is no place that is easily found.
@@ -68,12 +74,12 @@ Text with_field(const Document& document, const std::string& field) {
   const auto at =
       std::find_if(positions.begin(), positions.end(), [](const YamlPosition& one) { return one.path == "metadata"; });
   if (at == positions.end()) return document.text;
-  const std::size_t key = document.offset_of(*at);
+  const std::size_t key = at->offset;
   const std::size_t value = document.text.view().find_first_not_of(" ", key + std::string_view("metadata:").size());
   if (value == std::string_view::npos || !document.text.view().substr(key).starts_with("metadata:")) return document.text;
   const auto next =
       std::find_if(at + 1, positions.end(), [](const YamlPosition& one) { return !one.path.starts_with("metadata."); });
-  const std::size_t end = next == positions.end() ? document.text.size() : document.offset_of(*next);
+  const std::size_t end = next == positions.end() ? document.text.size() : next->offset;
   if (document.text.view()[value] == '{') return into_flow(document, value, end, field);
   if (at + 1 == next || (at + 1)->line == at->line) return document.text;
   return into_block(document, *(at + 1), end, field);

@@ -49,19 +49,9 @@ std::string to_pointer(const Json& json, std::string_view path) {
 std::vector<std::string> secret_paths(const Text& text, std::span<const YamlPosition> positions, const Json& json) {
   std::vector<std::string> out;
   if (!text.has_marks() || positions.empty()) return out;
-  // where each line begins
-  std::vector<std::size_t> lines{0};
-  const auto bytes = text.view();
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (bytes[i] == '\n') lines.push_back(i + 1);
-  }
-  const auto offset = [&](const YamlPosition& position) {
-    const auto line = std::min<std::size_t>(position.line > 0 ? position.line - 1 : 0, lines.size() - 1);
-    return lines[line] + (position.column > 0 ? position.column - 1 : 0);
-  };
   for (std::size_t i = 0; i < positions.size(); ++i) {
-    const auto begin = offset(positions[i]);
-    const auto end = i + 1 < positions.size() ? offset(positions[i + 1]) : bytes.size();
+    const auto begin = positions[i].offset;
+    const auto end = i + 1 < positions.size() ? positions[i + 1].offset : text.size();
     const auto marks = text.marks();
     const bool touched =
         std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.begin < end && mark.end > begin; });

@@ -21,11 +21,12 @@ enum class YamlRules : std::uint8_t { helm, helmfile, kustomize };
 /// What a second equal key of a mapping does.
 enum class DuplicateKeys : std::uint8_t { last_wins, error };
 
-/// Where a key of a mapping or an item of a list stands. Both numbers count from 1, columns in bytes.
+/// Where a key of a mapping or an item of a list stands. Lines and columns count from 1, columns in characters.
 struct YamlPosition {
   std::string path;  ///< "spec.containers[0].image"
   std::uint32_t line = 0;
   std::uint32_t column = 0;
+  std::size_t offset = 0;  ///< in bytes, from 0
 };
 
 struct YamlOptions {

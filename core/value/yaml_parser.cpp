@@ -71,7 +71,11 @@ std::uint32_t Parser::add(NodeKind kind, const Mark& where) {
     const std::string limit = std::to_string(limits_.max_nodes);
     throw Fault{"yaml-too-many-nodes: more than " + limit + " nodes, limit " + limit + " (limits.yaml_nodes)", true};
   }
-  nodes_.push_back({.kind = kind, .line = where.line, .column = where.column, .end = index + 1});
+  nodes_.push_back({.kind = kind,
+                    .line = where.line,
+                    .column = where.column,
+                    .offset = static_cast<std::uint32_t>(where.offset),
+                    .end = index + 1});
   return index;
 }
 

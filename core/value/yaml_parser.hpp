@@ -23,8 +23,9 @@ enum class NodeKind : std::uint8_t { scalar, sequence, mapping, alias };
 struct Node {
   NodeKind kind = NodeKind::scalar;
   bool implicit = false;   ///< a plain scalar without a tag: its text decides its type
-  std::uint32_t line = 0;  ///< both from 0
+  std::uint32_t line = 0;  ///< all from 0; columns in characters
   std::uint32_t column = 0;
+  std::uint32_t offset = 0;  ///< in bytes, after a byte order mark
   std::uint32_t end = 0;     ///< the index after the node and all that is in it
   std::uint32_t target = 0;  ///< of an alias: the index of the node it stands for
   std::string_view value{};  ///< of a scalar: its text; of an alias: its name

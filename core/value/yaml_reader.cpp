@@ -56,10 +56,14 @@ Scalar resolve_tagged(const Node& node) {
 
 class Decoder {
  public:
-  /// `source` is given where its marks are wanted.
-  Decoder(const std::vector<Node>& nodes, const YamlOptions& options, TextCache& texts, const Text* source)
-      : nodes_(nodes), options_(options), texts_(texts), active_(nodes.size()) {
-    if (source != nullptr && source->has_marks()) find_lines(*source);
+  /// What is decoded from: the nodes begin after `skipped` bytes of the text. `marked` is that text where its marks are wanted.
+  struct Origin {
+    std::size_t skipped = 0;
+    const Text* marked = nullptr;
+  };
+  Decoder(const std::vector<Node>& nodes, const YamlOptions& options, TextCache& texts, const Origin& origin)
+      : nodes_(nodes), options_(options), texts_(texts), active_(nodes.size()), skipped_(origin.skipped) {
+    if (origin.marked != nullptr && origin.marked->has_marks()) source_ = *origin.marked;
   }
 
   Value run() {
@@ -103,15 +107,14 @@ class Decoder {
     return {};
   }
   bool is_kustomize() const { return options_.rules == YamlRules::kustomize; }
-  void find_lines(const Text& source);
   Text text_of(const Node& node);
   Value decode_text(const Node& node);
   bool touches_mark(const Node& node) const;
-  std::size_t offset_of(const Node& node) const { return lines_[std::min<std::size_t>(node.line, lines_.size() - 1)] + node.column; }
+  std::size_t offset_of(const Node& node) const { return skipped_ + node.offset; }
   /// Where the node after a scalar begins.
   std::size_t end_of(const Node& node) const {
     const auto next = static_cast<std::size_t>(&node - nodes_.data()) + 1;
-    return next < nodes_.size() ? offset_of(nodes_[next]) : source_.size();
+    return next < nodes_.size() ? std::max(offset_of(nodes_[next]), offset_of(node) + 1) : source_.size();
   }
 
   const std::vector<Node>& nodes_;
@@ -123,21 +126,12 @@ class Decoder {
   std::string duplicates_, key_problem_, number_problem_;
   std::string path_;
   bool has_infinite_ = false;
-  Text source_;                     // if it has marks
-  std::vector<std::size_t> lines_;  // where each begins
+  std::size_t skipped_;
+  Text source_;  // if it has marks
 };
 
-void Decoder::find_lines(const Text& source) {
-  source_ = source;
-  lines_.push_back(0);
-  const std::string_view bytes = source.view();
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (bytes[i] == '\n') lines_.push_back(i + 1);
-  }
-}
-
 bool Decoder::touches_mark(const Node& node) const {
-  if (lines_.empty()) return false;
+  if (!source_.has_marks()) return false;
   const std::size_t begin = offset_of(node), end = end_of(node);
   const auto marks = source_.marks();
   return std::any_of(marks.begin(), marks.end(), [&](const Mark& mark) { return mark.begin < end && mark.end > begin; });
@@ -275,7 +269,7 @@ Value Decoder::decode_sequence(std::uint32_t index, int depth) {
 }
 
 void Decoder::note_position(const Node& node) {
-  if (alias_depth_ == 0) options_.positions->push_back({path_, node.line + 1, node.column + 1});
+  if (alias_depth_ == 0) options_.positions->push_back({path_, node.line + 1, node.column + 1, offset_of(node)});
 }
 
 static bool is_merge(const Node& node) {
@@ -416,8 +410,9 @@ Result<std::vector<Value>> read_documents(std::string_view text, const YamlOptio
   try {
     yaml::Parser parser(text, {options.max_depth, options.max_nodes});
     TextCache texts;
+    const Decoder::Origin origin{text.starts_with("\xEF\xBB\xBF") ? std::size_t{3} : 0, source};
     while (parser.next_document()) {
-      Decoder decoder(parser.nodes(), options, texts, source);
+      Decoder decoder(parser.nodes(), options, texts, origin);
       documents.push_back(decoder.run());
       if (!decoder.json_problem().empty()) return Error{Errc::invalid, converting(options) + decoder.json_problem()};
       if (one) break;

@@ -55,6 +55,17 @@ TEST(Manifest, EncodesStringDataSoThatKeysCanBeRemoved) {
   EXPECT_FALSE(object.contains("stringData"));
 }
 
+TEST(Manifest, KnowsWhichLeavesAreSecretBehindCharactersOfSeveralBytes) {
+  TextBuilder text;
+  text.append("{apiVersion: v1, kind: ConfigMap, metadata: {name: a}, data: {a: éééééééé, b: ");
+  text.append_secret("pw");
+  text.append(", c: x}}\r");
+  const std::vector<Document> documents{{"web/templates/x.yaml", text.finish()}};
+  const auto objects = read_objects(documents, "shop", known);
+  ASSERT_TRUE(objects);
+  EXPECT_EQ(objects->at(0).secret_paths, std::vector<std::string>{"/data/b"});
+}
+
 TEST(Manifest, KeepsIntegersAsIntegers) {
   EXPECT_EQ(to_text(read("{apiVersion: v1, kind: X, metadata: {name: a}, spec: {big: 9007199254740993, mode: 0644, half: 2.5}}")
                         ->at(0)

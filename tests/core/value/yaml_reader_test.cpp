@@ -178,11 +178,12 @@ TEST(YamlReader, CountsNodesThroughAliases) {
 
 TEST(YamlReader, KnowsWhereKeysAndItemsStand) {
   std::vector<YamlPosition> positions;
-  ASSERT_TRUE(read_yaml("a:\n  b: [1, x]\nc: 2\n", {.positions = &positions}));
+  ASSERT_TRUE(read_yaml("\xEF\xBB\xBF" "a:\n  b: [é, x]\r\nc: 2\n", {.positions = &positions}));
   std::string text;
-  for (const auto& [path, line, column] : positions)
-    text += path + "@" + std::to_string(line) + ":" + std::to_string(column) + " ";
-  EXPECT_EQ(text, "a@1:1 a.b@2:3 a.b[0]@2:7 a.b[1]@2:10 c@3:1 ");
+  for (const auto& [path, line, column, offset] : positions) {
+    text += path + "@" + std::to_string(line) + ":" + std::to_string(column) + "=" + std::to_string(offset) + " ";
+  }
+  EXPECT_EQ(text, "a@1:1=3 a.b@2:3=8 a.b[0]@2:7=12 a.b[1]@2:10=16 c@3:1=20 ");
 }
 
 TEST(YamlReader, ReadsStateFilesByTheRulesOfHelmfile) {
@@ -240,6 +241,17 @@ TEST(YamlReader, CarriesMarksOver) {
   EXPECT_EQ(url.marks().front(), (Mark{5, 7}));
   const auto number = read_marked_yaml(with_secret("pin: ", "4711", "\n"));
   EXPECT_TRUE(number->find("pin")->secret_bit());
+}
+
+TEST(YamlReader, CarriesMarksOverBehindCharactersOfSeveralBytesAndOtherLineEnds) {
+  const auto flow = read_marked_yaml(with_secret("{a: éééééééé, b: ", "pw", ", c: x}\n"));
+  ASSERT_TRUE(flow);
+  EXPECT_TRUE(has_marks(*flow->find("b")));
+  EXPECT_FALSE(has_marks(*flow->find("c")));
+  const auto lines = read_marked_yaml(with_secret("a: x\r\rb: ", "pw", "\rc: x\r\n"));
+  ASSERT_TRUE(lines);
+  EXPECT_TRUE(has_marks(*lines->find("b")));
+  EXPECT_FALSE(has_marks(*lines->find("c")));
 }
 
 TEST(YamlReader, MarksAllOfATextThatItCannotFollowToTheByte) {
