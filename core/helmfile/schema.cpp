@@ -17,7 +17,6 @@ struct Field {
   std::string_view refusal{};       ///< why a value here is an error; empty where it is not
 };
 
-constexpr std::string_view no_patches = "put the change into the chart or its values";
 constexpr std::string_view no_programs = "sluice runs no program on rendered manifests";
 constexpr std::string_view no_verify = "sluice checks archives by digest (lock file or index), not by provenance file";
 
@@ -158,7 +157,7 @@ constexpr std::array release_fields = std::to_array<Field>({
     {"dependencies", Shape::records, dependency_fields},
     {"jsonPatches", Shape::values},
     {"strategicMergePatches", Shape::values},
-    {"transformers", Shape::values, {}, no_patches},
+    {"transformers", Shape::values},
     {"adopt", Shape::texts, {}, "use `takeOwnership: true`"},
     {"forceGoGetter", Shape::boolean, {}, "sluice fetches charts from repositories, registries and folders"},
     {"forceNamespace", Shape::text},

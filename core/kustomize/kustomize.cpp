@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <map>
 
+#include "core/kustomize/name_references.hpp"
 #include "core/kustomize/order.hpp"
 #include "core/kustomize/patches.hpp"
 #include "core/kustomize/resource.hpp"
+#include "core/kustomize/transformers.hpp"
 #include "core/value/yaml.hpp"
 
 namespace sluice::kustomize {
@@ -44,7 +46,10 @@ class Build {
     for (const Source& source : customization.strategic_merge_patches) {
       if (auto done = apply_strategic_merge_patches(source, resources_, quoted_); !done) return done;
     }
-    return {};
+    for (const Source& source : customization.transformers) {
+      if (auto done = apply_transformers(source, resources_, quoted_); !done) return done;
+    }
+    return fix_name_references(resources_);
   }
 
   Result<std::vector<Text>> write() {

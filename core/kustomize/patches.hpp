@@ -15,4 +15,8 @@ Result<> apply_json_patches(const Source& source, std::vector<Resource>& resourc
 /// Errors: not_found when there is none, invalid.
 Result<> apply_strategic_merge_patches(const Source& source, std::vector<Resource>& resources, Quoted& quoted);
 
+/// Applies a patch of either form: to all that `target` selects, or, where that is null, a strategic merge patch to the object
+/// that it names. Errors: as above.
+Result<> apply_patch(const Source& source, const Value* target, std::vector<Resource>& resources, Quoted& quoted);
+
 }  // namespace sluice::kustomize

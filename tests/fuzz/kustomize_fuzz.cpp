@@ -1,4 +1,4 @@
-// Reads bytes as resources, a JSON patch, strategic merge patches and a namespace, with lines of `===` between them. What comes out must be
+// Reads bytes as resources, a JSON patch, strategic merge patches and transformers, with lines of `===` between them. What comes out must be
 // the same the second time, and objects that can be read again and stay as they are.
 
 #include <array>
@@ -17,9 +17,9 @@ void must(bool holds) {
   if (!holds) std::abort();
 }
 
-std::array<Text, 3> split(std::string_view text) {
+std::array<Text, 4> split(std::string_view text) {
   constexpr std::string_view line = "\n===\n";
-  std::array<Text, 3> parts;
+  std::array<Text, 4> parts;
   for (Text& part : parts) {
     const std::size_t end = text.find(line);
     part = Text(text.substr(0, end));
@@ -36,6 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   kustomize::Customization customization;
   if (!parts[1].empty()) customization.json_patches.push_back({"json", parts[1]});
   if (!parts[2].empty()) customization.strategic_merge_patches.push_back({"merge", parts[2]});
+  if (!parts[3].empty()) customization.transformers.push_back({"transformer", parts[3]});
   const auto first = kustomize::build(resources, customization);
   const auto second = kustomize::build(resources, customization);
   must(first.has_value() == second.has_value());

@@ -64,6 +64,29 @@ TEST(Kustomize, RefusesTheSameObjectFromTwoFilesAndNamesBoth) {
             "b.yaml: may not add resource with an already registered id: Service.v1.[noGrp]/web.shop, which is in a.yaml");
 }
 
+TEST(Kustomize, RefusesTransformersThatItDoesNotHaveByTheirKind) {
+  const auto outcome = [](const std::string& transformer) {
+    return built(one("web.yaml", service), {.transformers = one("t.yaml", transformer)});
+  };
+  EXPECT_EQ(outcome("apiVersion: builtin\nkind: ReplacementTransformer\nmetadata: {name: a}\n"),
+            "t.yaml: transformer ReplacementTransformer is not supported: write what it does as a patch");
+  EXPECT_EQ(
+      outcome("apiVersion: example.org/v1\nkind: Sealer\nmetadata: {name: a}\n"),
+      "t.yaml: transformer Sealer is a program of apiVersion \"example.org/v1\": only those of apiVersion builtin are supported");
+  EXPECT_EQ(outcome("apiVersion: builtin\nkind: PatchTransformer\nmetadata: {name: a}\npath: x.yaml\n"),
+            "t.yaml: `path` of a PatchTransformer is not supported");
+}
+
+TEST(Kustomize, KeepsTheMarksOfSecretsInNamesThatItChanges) {
+  const Text map = marked("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ", "s3cret", "}\n");
+  const std::string prefix =
+      "apiVersion: builtin\nkind: PrefixTransformer\nmetadata: {name: a}\nprefix: p-\nfieldSpecs: [{path: metadata/name}]\n";
+  const auto objects = build(std::vector<Source>{{"a.yaml", map}}, {.transformers = one("t.yaml", prefix)});
+  ASSERT_TRUE(objects);
+  EXPECT_THAT(objects->front().str(), testing::HasSubstr("name: p-s3cret"));
+  EXPECT_THAT(secrets_of(objects->front()), ElementsAre("s3cret"));
+}
+
 TEST(Kustomize, KeepsTheMarksOfSecretsInWhatItDoesNotTouch) {
   const Text text = marked("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n  url: postgres://", "s3cret", "@db\n");
   const auto objects = build(std::vector<Source>{{"a.yaml", text}}, {});
