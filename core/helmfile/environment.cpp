@@ -3,6 +3,7 @@
 #include "core/helmfile/dialect.hpp"
 #include "core/helmfile/paths.hpp"
 #include "core/helmfile/schema.hpp"
+#include "core/helmfile/sops.hpp"
 
 namespace sluice::helmfile {
 
@@ -105,16 +106,16 @@ Result<Value> load_secrets_entries(Templates& templates, const Value& entries, c
   const Value result = Value::new_map();
   for (const Value& entry : entries.items()) {
     const std::string name(entry.str());
-    if (!templates.outside().decrypt) {
-      return Error{Errc::unsupported,
-                   "environment secrets file \"" + name +
-                       "\": there is nothing here that decrypts it; give secrets as variables of the environment"};
-    }
     auto files = resolve_files(templates.outside().files, "environment values", name, folder, missing, notes);
     if (!files) return std::move(files).error();
     for (const std::string& file : *files) {
-      auto plain = templates.outside().decrypt(file);
-      if (!plain) return std::move(plain).error().during("decrypting \"" + file + "\"");
+      if (extension_of(file) == ".hcl") {
+        return Error{Errc::unsupported, "environment secrets file \"" + file + "\": HCL is not supported; write it as YAML"};
+      }
+      auto bytes = templates.outside().files.read(file);
+      if (!bytes) return std::move(bytes).error();
+      auto plain = decrypt(*bytes, file, templates.outside());
+      if (!plain) return std::move(plain).error().during("failed to load environment secrets file \"" + name + "\"");
       auto values = read_values_map(Text::secret(*plain), file);
       if (!values) return std::move(values).error().during("failed to load environment secrets file \"" + file + "\"");
       merge_state_values(result, *values);

@@ -44,7 +44,7 @@ Result<Text> render_values_file(Templates& templates, const std::string& path, c
 Result<Value> load_values_entries(Templates& templates, const Value& entries, const std::string& folder,
                                   const Environment& visible, MissingFile missing, std::vector<std::string>& notes);
 
-/// The secrets of an environment, decrypted and merged. Errors: unsupported where nothing can decrypt.
+/// The secrets of an environment, decrypted and merged. Errors: those of decrypt() in sops.hpp.
 Result<Value> load_secrets_entries(Templates& templates, const Value& entries, const std::string& folder, MissingFile missing,
                                    std::vector<std::string>& notes);
 

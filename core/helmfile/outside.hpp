@@ -62,8 +62,6 @@ struct Outside {
   Files files = {};
   std::function<std::optional<Variable>(const std::string& name)> variable = {};
   std::function<Result<ExecOutput>(const ExecCall& call)> exec = {};
-  /// The contents of a file that helm-secrets would decrypt. Empty: `secrets` of environments and releases are refused.
-  std::function<Result<std::string>(const std::string& path)> decrypt = {};
   /// Time and random bytes for Sprig's functions; may be null.
   const functions::Outside* functions = nullptr;
 };

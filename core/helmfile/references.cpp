@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 #include <optional>
 
 #include "core/base/digest.hpp"
 #include "core/functions/outside.hpp"
 #include "core/helmfile/dialect.hpp"
 #include "core/helmfile/paths.hpp"
+#include "core/helmfile/sops.hpp"
 
 namespace sluice::helmfile {
 
@@ -139,8 +141,9 @@ class Expander {
     if (address.provider == "envsubst") return from_variables(address);
     if (address.provider == "echo") return echo(address);
     if (address.provider == "k8s") return from_cluster(address);
+    if (address.provider == "sops") return encrypted(address);
     return Error{Errc::unsupported, "references to \"" + address.provider +
-                                        "\" are not supported (only file, envsubst, echo and k8s are); give the value in an "
+                                        "\" are not supported (only file, sops, envsubst, echo and k8s are); give the value in an "
                                         "environment variable or a secret of the environment"};
   }
 
@@ -160,6 +163,32 @@ class Expander {
     if (!bytes) return std::move(bytes).error();
     if (!address.fragment.empty()) return in_document(Text::secret(*bytes), address.fragment);
     return Text::secret(encode == "base64" ? to_base64(*bytes) : *bytes);
+  }
+
+  /// Follows: vals, whose sops reads YAML where a key is asked for, and the whole of another file as it is.
+  Result<Text> encrypted(const Address& address) {
+    std::string format = address.fragment.empty() ? "binary" : "yaml";
+    bool is_path = true;
+    for (const auto& [key, value] : address.query) {
+      if (key == "format") format = value;
+      if (key == "key_type") is_path = value != "base64";
+    }
+    static const std::map<std::string, SopsType> types = {
+        {"yaml", SopsType::yaml}, {"json", SopsType::json}, {"binary", SopsType::binary}, {"dotenv", SopsType::dotenv}};
+    const auto type = types.find(format);
+    if (type == types.end()) return Error{Errc::invalid, "format \"" + format + "\": expected yaml, json, dotenv or binary"};
+    std::string name = address.path;
+    Result<std::string> bytes = Error{Errc::invalid, "its text is no base64"};
+    if (is_path) {
+      name = join_path(folder_, without_slashes(address.path));
+      bytes = outside_.files.read(name);
+    } else if (auto decoded = from_base64(address.path)) {
+      bytes = std::move(*decoded);
+    }
+    if (!bytes) return std::move(bytes).error();
+    auto plain = decrypt(*bytes, type->second, name, outside_);
+    if (!plain) return std::move(plain).error();
+    return address.fragment.empty() ? Result<Text>(Text::secret(*plain)) : in_document(Text::secret(*plain), address.fragment);
   }
 
   Text variable(const std::string& name, const Text& otherwise, bool also_if_empty) {

@@ -8,6 +8,7 @@
 #include "core/helmfile/record.hpp"
 #include "core/helmfile/references.hpp"
 #include "core/helmfile/release_templates.hpp"
+#include "core/helmfile/sops.hpp"
 
 namespace sluice::helmfile {
 
@@ -135,24 +136,29 @@ class ValuesReader {
   }
 
   Result<> add_secret_layer(const Value& entry, const std::string& place) {
-    if (entry.is_map()) return add_layer(entry, place);
-    if (!entry.is_string()) return Error{Errc::invalid, place + ": unexpected type of value: it must be a path or a map"};
-    if (!templates_.outside().decrypt) {
-      return Error{Errc::unsupported,
-                   place + ": secrets file \"" + std::string(entry.str()) +
-                       "\": there is nothing here that decrypts it; give secrets as variables of the environment"};
+    if (entry.is_map()) {
+      auto plain = decrypt(write_yaml(entry).str(), place, templates_.outside());
+      if (!plain) return std::move(plain).error();
+      values_.layers.push_back({place, Text::secret(*plain)});
+      return {};
     }
+    if (!entry.is_string()) return Error{Errc::invalid, place + ": unexpected type of value: it must be a path or a map"};
     auto files = files_of(prefixed(entry));
     if (!files) return std::move(files).error();
     for (const std::string& file : *files) {
-      auto plain = templates_.outside().decrypt(file);
-      if (!plain) return std::move(plain).error().during("decrypting \"" + file + "\"");
+      auto bytes = templates_.outside().files.read(file);
+      if (!bytes) return std::move(bytes).error().during(place);
+      auto plain = decrypt(*bytes, file, templates_.outside());
+      if (!plain) return std::move(plain).error().during(place);
       Text text = Text::secret(*plain);
       if (extension_of(file) == ".gotmpl") {
         auto rendered = templates_.render(file, text, dot_, directory_of(file));
         if (!rendered) return std::move(rendered).error();
         text = rendered->marked();
       }
+      auto expanded = with_references(std::move(text));
+      if (!expanded) return std::move(expanded).error().during(place);
+      text = std::move(*expanded);
       values_.layers.push_back({file, std::move(text)});
     }
     return {};

@@ -48,7 +48,6 @@ Answers answers_of(const TreeWorld& world) {
       return outcome_of(outside.exec(call_from_wire(call)), [](const helmfile::ExecOutput& output) { return to_wire(output); });
     };
   }
-  if (outside.decrypt) answers["decrypt"] = [&outside](const Json& path) { return outcome_of(outside.decrypt(path), same); };
   if (functions.now) {
     answers["now"] = [&functions](const Json&) { return outcome_of(functions.now(), [](functions::Moment now) { return Json(now.nanoseconds); }); };
   }

@@ -87,7 +87,6 @@ TreeWorld world_beyond(const std::set<std::string>& offers) {
     };
   }
   if (offers.contains("exec")) outside.exec = [](const helmfile::ExecCall& call) { return ask("exec", to_wire(call), output_from_wire); };
-  if (offers.contains("decrypt")) outside.decrypt = [](const std::string& path) { return ask("decrypt", path, text); };
   if (offers.contains("now")) {
     functions.now = [] { return ask("now", Json(), [](const Json& wire) { return functions::Moment{wire.get<std::int64_t>()}; }); };
   }

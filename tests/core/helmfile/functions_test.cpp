@@ -75,7 +75,7 @@ TEST(TemplateFunctions, KeepTheHabitsThatPeopleKnow) {
 
 TEST(TemplateFunctions, RefuseSecretStores) {
   EXPECT_EQ(made("{{ fetchSecretValue \"ref+vault://kv/x\" }}"),
-            "error: error calling fetchSecretValue: expand vault://kv/x: references to \"vault\" are not supported (only file, "
+            "error: error calling fetchSecretValue: expand vault://kv/x: references to \"vault\" are not supported (only file, sops, "
             "envsubst, echo and k8s are); give the value in an environment variable or a secret of the environment");
   EXPECT_EQ(made("{{ (expandSecretRefs (dict \"a\" \"ref+echo://kv/x\")).a }}"), "kv/x");
 }

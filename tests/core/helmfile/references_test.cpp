@@ -72,7 +72,7 @@ TEST(References, AreKeysOfTheClustersObjects) {
 TEST(References, NameTheProviderThatIsNotThere) {
   World world;
   EXPECT_EQ(expanded(world, "ref+vault://kv/db#/password"),
-            "unsupported: expand vault://kv/db#/password: references to \"vault\" are not supported (only file, envsubst, echo and "
+            "unsupported: expand vault://kv/db#/password: references to \"vault\" are not supported (only file, sops, envsubst, echo and "
             "k8s are); give the value in an environment variable or a secret of the environment");
   EXPECT_EQ(expanded(world, "ref+file://nope"), "not_found: expand file://nope: open state/nope: no such file or directory");
 }

@@ -64,7 +64,7 @@ TEST(Values, RefuseReferencesToSecretStores) {
   EXPECT_EQ(
       world.values("web"),
       "unsupported: release \"web\": values[0]: expand vault://kv/x: references to \"vault\" are not supported (only file, "
-      "envsubst, echo and k8s are); give the value in an environment variable or a secret of the environment");
+      "sops, envsubst, echo and k8s are); give the value in an environment variable or a secret of the environment");
 }
 
 TEST(Values, TakeReferencesWhereverTextsStand) {
@@ -75,13 +75,6 @@ TEST(Values, TakeReferencesWhereverTextsStand) {
   EXPECT_EQ(world.values("web"), "a: one/a\nl:\n- i1\n- i2\nm: hunter2\no:\n  b:\n  - hunter2\nplain: 8.0\ns: x,y\n");
 }
 
-TEST(Values, RefuseEncryptedFilesThatNothingDecrypts) {
-  World world = one_release("  secrets: [s.yaml]\n", {{"s.yaml", "x"}});
-  EXPECT_EQ(world.values("web"),
-            "unsupported: release \"web\": secrets[0]: secrets file \"s.yaml\": there is nothing here that decrypts it; give "
-            "secrets as "
-            "variables of the environment");
-}
 
 TEST(Values, RunProgramsBesideTheValuesFile) {
   World world = one_release("  values: [v/a.yaml.gotmpl]\n",
