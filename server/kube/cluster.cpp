@@ -98,7 +98,7 @@ struct Cluster::State {
   steady_clock::time_point token_read{};
   bool token_was_read = false;
 
-  std::optional<Discovery> discovery;
+  std::shared_ptr<const Discovery> discovery;
   struct Cached {
     std::string etag, text;
   };
@@ -404,8 +404,8 @@ std::vector<std::string> legacy_versions(const Json& list) {
 
 }  // namespace
 
-asio::awaitable<Result<const Discovery*>> Cluster::discovery() {
-  if (state_->discovery) co_return &*state_->discovery;
+asio::awaitable<Result<std::shared_ptr<const Discovery>>> Cluster::discovery() {
+  if (state_->discovery) co_return state_->discovery;
   std::array<Result<const std::string*>, 2> texts{Error{}, Error{}};
   std::array<bool, 2> is_aggregated{};
   auto read = [&](std::size_t i) -> asio::awaitable<Result<>> {
@@ -434,8 +434,8 @@ asio::awaitable<Result<const Discovery*>> Cluster::discovery() {
       if (!added) co_return std::move(added).error();
     }
   }
-  state_->discovery = std::move(found);
-  co_return &*state_->discovery;
+  state_->discovery = std::make_shared<const Discovery>(std::move(found));
+  co_return state_->discovery;
 }
 
 void Cluster::forget_discovery() { state_->discovery.reset(); }

@@ -87,8 +87,8 @@ class Cluster {
   boost::asio::awaitable<Result<std::string>> watch(const Resource& resource, std::string namespace_, std::string query,
                                                     std::string resource_version, int seconds, OnEvent event);
 
-  /// What is served; asked for once, and again (by ETag) after `forget_discovery`.
-  boost::asio::awaitable<Result<const Discovery*>> discovery();
+  /// What is served; asked for once, and again (by ETag) after `forget_discovery`. Others may go on with what they were given.
+  boost::asio::awaitable<Result<std::shared_ptr<const Discovery>>> discovery();
   void forget_discovery();
   /// "v1.34.4+k3s1"
   boost::asio::awaitable<Result<std::string>> version();

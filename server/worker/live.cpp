@@ -23,7 +23,7 @@ struct Batch {
 
 void Places::add(const plan::DefinedKind& kind) {
   if (kind.versions.empty() || kind.plural.empty()) return;
-  if (discovery_.find(kind.group, kind.kind)) return;
+  if (discovery_->find(kind.group, kind.kind)) return;
   defined_[{kind.group, kind.kind}] = {kind.group, kind.versions.front(), kind.kind, kind.plural, kind.namespaced, true};
 }
 
@@ -35,7 +35,7 @@ std::optional<bool> Places::is_namespaced(std::string_view group, std::string_vi
 }
 
 const kube::Resource* Places::resource(const ObjectId& id, std::string_view api_version) const {
-  if (const auto* found = discovery_.find(id.group, id.kind, plan::version_of(api_version))) return found;
+  if (const auto* found = discovery_->find(id.group, id.kind, plan::version_of(api_version))) return found;
   const auto found = defined_.find(std::pair(id.group, id.kind));
   return found == defined_.end() ? nullptr : &found->second;
 }

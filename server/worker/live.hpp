@@ -2,6 +2,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,7 +18,7 @@ namespace sluice::worker {
 /// Where objects live: what the server serves, and what the definitions of the plan will add.
 class Places {
  public:
-  explicit Places(const kube::Discovery& discovery) : discovery_(discovery) {}
+  explicit Places(std::shared_ptr<const kube::Discovery> discovery) : discovery_(std::move(discovery)) {}
 
   void add(const plan::DefinedKind& kind);
   /// Whether it is namespaced; nothing for an unknown kind.
@@ -29,7 +30,7 @@ class Places {
   bool is_new(std::string_view group, std::string_view kind) const;
 
  private:
-  const kube::Discovery& discovery_;
+  std::shared_ptr<const kube::Discovery> discovery_;
   std::map<std::pair<std::string, std::string>, kube::Resource, std::less<>> defined_;
 };
 

@@ -28,6 +28,8 @@ Result<> errors_of(const std::list<Work>& works) {
 }
 
 asio::awaitable<Result<>> settle(Planner& planner, std::list<Work>& works) {
+  auto known = co_await planner.wait_for_young_kinds(works);
+  if (!known) co_return std::move(known).error();
   auto live = co_await planner.read_live(works);
   if (!live) co_return std::move(live).error();
   for (auto& work : works) planner.decide(work);

@@ -75,7 +75,7 @@ const Desired* Work::find_last(const plan::ObjectId& id) const {
 
 asio::awaitable<Result<>> Planner::look_at_cluster(const std::list<Work>& works) {
   for (const auto& work : works) heads_[work.input.namespace_];
-  const kube::Discovery* served = nullptr;
+  std::shared_ptr<const kube::Discovery> served;
   std::array<Result<>, 3> results;  // told in this order, whichever fails first
   std::function<asio::awaitable<Result<>>(std::size_t)> look = [&](std::size_t i) -> asio::awaitable<Result<>> {
     if (i == 0) {
@@ -96,7 +96,7 @@ asio::awaitable<Result<>> Planner::look_at_cluster(const std::list<Work>& works)
     if (done && !result) done = std::move(result);
   }
   if (!done) co_return std::move(done).error();
-  places_.emplace(*served);
+  places_.emplace(std::move(served));
   co_return Result<>();
 }
 
@@ -335,6 +335,55 @@ Result<> Planner::read_applied(Work& work) {
     }
   }
   return {};
+}
+
+bool Planner::has_unknown_kind(const std::list<Work>& works) const {
+  return std::ranges::any_of(works, [this](const Work& work) {
+    return std::ranges::any_of(work.objects, [this](const Candidate& one) { return !is_served(one.wanted); });
+  });
+}
+
+/// Whether a definition in the cluster makes one of the kinds that nobody serves.
+asio::awaitable<Result<bool>> Planner::is_being_defined(const std::list<Work>& works) {
+  auto listed = co_await cluster_.find("/apis/apiextensions.k8s.io/v1/customresourcedefinitions");
+  if (!listed) co_return std::move(listed).error();
+  const Json* items = *listed ? plan::find(**listed, "items") : nullptr;
+  if (!items || !items->is_array()) co_return false;
+  std::set<std::pair<std::string, std::string>> defined;  // api version and kind
+  for (Json item : *items) {
+    item["kind"] = "CustomResourceDefinition";  // elements of a list do not say it
+    const auto kind = plan::defined_kind(item);
+    for (const std::string& version : kind->versions) defined.emplace(kind->group + "/" + version, kind->kind);
+  }
+  for (const auto& work : works) {
+    for (const auto& one : work.objects) {
+      if (!is_served(one.wanted) && defined.contains({one.wanted.api_version, one.wanted.id.kind})) co_return true;
+    }
+  }
+  co_return false;
+}
+
+asio::awaitable<Result<>> Planner::wait_for_young_kinds(std::list<Work>& works) {
+  constexpr int most_looks = 20;
+  constexpr std::chrono::milliseconds pause{250};
+  for (int look = 0; look < most_looks && has_unknown_kind(works); ++look) {
+    auto defined = co_await is_being_defined(works);
+    if (!defined) co_return std::move(defined).error();
+    if (!*defined) co_return Result<>();
+    co_await sleep_for(pause);
+    cluster_.forget_discovery();
+    auto served = co_await cluster_.discovery();
+    if (!served) co_return std::move(served).error();
+    places_.emplace(std::move(*served));
+    for (auto& work : works) {
+      work.objects.clear();
+      work.crds.clear();
+      work.hooks.clear();
+      work.last.clear();
+      if (auto read = work.input.installed ? read_objects(work) : read_uninstall(work); !read) co_return std::move(read).error();
+    }
+  }
+  co_return Result<>();
 }
 
 asio::awaitable<Result<>> Planner::read_live(std::list<Work>& works) {

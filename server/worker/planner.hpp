@@ -78,6 +78,9 @@ class Planner {
   Result<> read_uninstall(Work& work);
   /// Reads what the commands of the release apply.
   Result<> read_applied(Work& work);
+  /// Where an object's kind is not served, although a definition of it is in the cluster: somebody has just made that, and the
+  /// server takes a second or two to serve it. Waits for some seconds and reads the objects again.
+  boost::asio::awaitable<Result<>> wait_for_young_kinds(std::list<Work>& works);
   boost::asio::awaitable<Result<>> read_live(std::list<Work>& works);
   /// Three-way patches, removals, ownership.
   void decide(Work& work);
@@ -89,6 +92,9 @@ class Planner {
   const kube::ClusterIdentity& identity() const { return identity_; }
 
  private:
+  bool is_served(const plan::Desired& wanted) const;
+  bool has_unknown_kind(const std::list<Work>& works) const;
+  boost::asio::awaitable<Result<bool>> is_being_defined(const std::list<Work>& works);
   bool names_new_kind(const plan::Desired& wanted) const;
   Result<plan::Place> place_of(const plan::Desired& wanted) const;
   boost::asio::awaitable<Result<>> list_heads();

@@ -20,10 +20,13 @@ using plan::Verb;
 
 bool Planner::names_new_kind(const Desired& wanted) const { return places_->is_new(wanted.id.group, wanted.id.kind); }
 
-Result<plan::Place> Planner::place_of(const Desired& wanted) const {
+bool Planner::is_served(const Desired& wanted) const {
   const auto* resource = places_->resource(wanted.id, wanted.api_version);
-  const bool served = resource && (names_new_kind(wanted) || resource->version == plan::version_of(wanted.api_version));
-  if (!served)
+  return resource && (names_new_kind(wanted) || resource->version == plan::version_of(wanted.api_version));
+}
+
+Result<plan::Place> Planner::place_of(const Desired& wanted) const {
+  if (!is_served(wanted))
     return Error{Errc::invalid, wanted.source + ": no matches for kind \"" + wanted.id.kind + "\" in version \"" +
                                     wanted.api_version + "\": ensure its CustomResourceDefinition is installed first"};
   return *places_->find(wanted.id, wanted.api_version);

@@ -60,7 +60,7 @@ asio::awaitable<Result<>> check_objects(kube::Cluster& cluster, const plan::Plan
   const auto actions = actions_of(plan);
   auto served = co_await cluster.discovery();
   if (!served) co_return std::move(served).error();
-  Places places(**served);
+  Places places(*served);
   for (const auto* action : actions) {
     if (action->wanted.find("CustomResourceDefinition") == std::string::npos) continue;
     auto object = plan::parse_json(action->wanted);

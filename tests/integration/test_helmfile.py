@@ -1,5 +1,5 @@
 """What a helmfile says about deploying, done on a real cluster by the CLI: hooks, order, flags, options."""
-import json, os, subprocess
+import json, os, subprocess, threading, uuid
 
 import pytest
 
@@ -236,3 +236,23 @@ def test_values_of_the_last_release_are_reused(tree):
     assert theirs['large'] == data['large']
     tree.run('apply', '-q', '-n', tree.namespace + '-2')  # takes over from the real one
     assert tree.cluster.get('/api/v1/namespaces/%s-2/configmaps/a' % tree.namespace)['data'] == theirs
+
+
+def test_a_kind_that_is_about_to_be_served_is_waited_for(tree):
+    kind = 'Young' + uuid.uuid4().hex[:8]
+    plural, group = kind.lower() + 's', 'example.org'
+    tree.write('note/templates/young.yaml', 'apiVersion: %s/v2\nkind: %s\nmetadata:\n  name: young\n' % (group, kind))
+    tree.write('helmfile.yaml', 'releases: [{name: web, namespace: NS, chart: ./note}]\n')
+    assert 'no matches for kind "%s" in version "example.org/v2"' % kind in tree.run('plan', code=1).stderr
+
+    path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+    schema = {'openAPIV3Schema': {'type': 'object'}}
+    versions = [{'name': 'v1', 'served': True, 'storage': True, 'schema': schema}, {'name': 'v2', 'served': False, 'storage': False, 'schema': schema}]
+    tree.cluster.create(path, {'apiVersion': 'apiextensions.k8s.io/v1', 'kind': 'CustomResourceDefinition', 'metadata': {'name': plural + '.' + group},
+                               'spec': {'group': group, 'scope': 'Namespaced', 'names': {'plural': plural, 'singular': kind.lower(), 'kind': kind}, 'versions': versions}})
+    versions[1]['served'] = True
+    later = threading.Timer(1, lambda: tree.cluster.patch('%s/%s.%s' % (path, plural, group), {'spec': {'versions': versions}}))
+    later.start()
+    planned = tree.run('plan').stdout
+    later.join()
+    assert '%s.example.org %s/young will be created' % (kind, tree.namespace) in planned
