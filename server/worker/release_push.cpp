@@ -491,7 +491,7 @@ asio::awaitable<void> ReleasePush::fail(ReleaseOutcome& outcome, Error error) {
   if (plan_.options.atomic) co_await go_back(outcome, error);
 }
 
-/// Deletes what this run has made, and nothing that has come to have its name otherwise.
+/// Deletes what this push has made, and nothing that has come to have its name otherwise.
 asio::awaitable<Result<>> ReleasePush::clean_up_created() {
   for (auto action = plan_.actions.rbegin(); action != plan_.actions.rend(); ++action) {
     const std::string made = action->verb == Verb::create ? sender_.made(action->object_path) : std::string();

@@ -52,6 +52,8 @@ asio::awaitable<Result<>> Sender::confirm(std::string step, int number, std::str
 
 asio::awaitable<Result<>> Sender::send(std::string step, int number, const Action& action) {
   if (action.verb == Verb::unchanged) co_return Result<>();
+  const auto before = past(step, number);
+  if (before && before->confirmed && action.verb == Verb::create && !before->uid.empty()) made_[action.object_path] = before->uid;
   const JournalEntry entry{release_, prefix_ + step, number, std::string(plan::to_string(action.verb)),
                            plan::to_string(action.id)};
   if (request_.journal.sending) {
@@ -63,7 +65,9 @@ asio::awaitable<Result<>> Sender::send(std::string step, int number, const Actio
   if (!done) co_return std::move(done).error();
   if (auto planted = failpoint("deploy.after_object")) co_return *planted;
   if (request_.journal.confirmed) {
-    auto written = co_await request_.journal.confirmed(entry, done->uid, done->resource_version);
+    // the uid of what somebody else created in the meantime is not kept: a run that goes on from here must not take it for ours
+    const bool theirs = action.verb == Verb::create && made(action.object_path) != done->uid;
+    auto written = co_await request_.journal.confirmed(entry, theirs ? std::string() : done->uid, done->resource_version);
     if (!written) co_return std::move(written).error();
   }
   if (auto planted = failpoint("deploy.journaled")) co_return *planted;

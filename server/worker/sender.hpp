@@ -30,7 +30,8 @@ class Sender {
   boost::asio::awaitable<Result<>> journal(std::string step, int number, std::string verb, std::string object);
   boost::asio::awaitable<Result<>> confirm(std::string step, int number, std::string verb, std::string object);
 
-  /// The uid of the object that this run has certainly made at that path; empty if it has made none, or cannot know.
+  /// The uid of the object that this push, or its run before a crash, has certainly made at that path; empty if it has made none, or
+  /// cannot know.
   std::string made(const std::string& object_path) const;
 
   void note(Note::Level level, std::string text) const;

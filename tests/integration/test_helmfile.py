@@ -256,3 +256,27 @@ def test_a_kind_that_is_about_to_be_served_is_waited_for(tree):
     planned = tree.run('plan').stdout
     later.join()
     assert '%s.example.org %s/young will be created' % (kind, tree.namespace) in planned
+
+
+@pytest.mark.parametrize('width', [1, 2])
+def test_as_many_releases_are_worked_on_at_once_as_was_asked_for(tree, width):
+    tree.write('note/templates/never.yaml', '''apiVersion: apps/v1
+kind: Deployment
+metadata: {name: {{ .Release.Name }}}
+spec:
+  selector: {matchLabels: {app: {{ .Release.Name }}}}
+  template:
+    metadata: {labels: {app: {{ .Release.Name }}}}
+    spec:
+      nodeSelector: {there-is: none}
+      containers: [{name: web, image: "registry.example/web:1"}]
+''')
+    tree.write('helmfile.yaml', '''helmDefaults: {wait: true, timeout: 2}
+releases:
+- {name: a%(n)d, namespace: NS, chart: ./note}
+- {name: b%(n)d, namespace: NS, chart: ./note}
+''' % {'n': width})
+    told = tree.run('apply', '--concurrency', str(width), code=1).stderr
+    began_b = told.find('ConfigMap %s/b%d: created' % (tree.namespace, width))
+    ended_a = told.index('not ready after 2 s')
+    assert (0 <= began_b < ended_a) == (width == 2), told

@@ -280,6 +280,36 @@ TEST_F(Push, DeletesWhatAFailedUpgradeCreatedWhereThatIsAskedFor) {
   EXPECT_FALSE(live("/api/v1/namespaces/" + ns + "/services/web").is_null());
 }
 
+TEST_F(Push, DeletesAlsoWhatItsRunBeforeACrashHadCreated) {
+  ASSERT_TRUE(push_plan(plan_for(rendered({service}), waiting())->plan).succeeded());
+  plan::PushOptions options = waiting();
+  options.timeout = std::chrono::seconds(3);
+  options.cleanup_on_fail = true;
+  auto planned = plan_for(rendered({service, with(config_map, "@COLOUR@", "red"), unschedulable}), options);
+  ASSERT_TRUE(planned) << planned.error().what;
+  const auto& actions = planned->plan.releases.at(0).actions;
+  const auto created = std::ranges::find_if(actions, [](const plan::Action& action) { return action.id.kind == "ConfigMap"; });
+  ASSERT_NE(created, actions.end());
+  kube::Call call;
+  call.method = "POST";
+  call.path = created->path;
+  call.content_type = created->content_type;
+  call.body = created->body;
+  ASSERT_FALSE(run(cluster->ask(std::move(call)))->refusal);
+  PushRequest request;
+  request.plan = planned->plan;
+  request.resume = Resume::yes;
+  request.journal.past = [&, uid = plan::text_at(live(created->object_path), "metadata/uid")](const JournalEntry& entry) -> std::optional<JournalPast> {
+    const bool is_it = entry.step == "objects" && entry.number == created - actions.begin();
+    return is_it ? std::optional(JournalPast{true, "create", uid}) : std::nullopt;
+  };
+  const auto outcome = run(push(*cluster, std::move(request)));
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(outcome->releases.at(0).result, ReleaseResult::failed);
+  EXPECT_TRUE(live(created->object_path).is_null());
+  EXPECT_FALSE(live("/api/v1/namespaces/" + ns + "/services/web").is_null());
+}
+
 TEST_F(Push, DeletesNothingThatSomebodyElseCreatedInTheMeantime) {
   ASSERT_TRUE(push_plan(plan_for(rendered({service}), waiting())->plan).succeeded());
   plan::PushOptions options = waiting();
