@@ -14,6 +14,10 @@ struct LastValues {
   Value config;        ///< the record's config: what the user had given
 };
 
+/// The values that the release's templates saw, as far as the record tells: those of subcharts are not in it.
+/// Follows: Helm 3.17, `helm get values --all`.
+Result<Value> computed_values(const LastValues& last);
+
 struct ReusedValues {
   std::shared_ptr<const Chart> chart;  ///< with the last release's values in place of its own defaults
   Value values;                        ///< the user's

@@ -35,21 +35,51 @@ bool is_reserved(std::string_view text) {
   return std::find(std::begin(words), std::end(words), text) != std::end(words);
 }
 
-/// "12:30", "1:02:03": what YAML 1.1 reads as a number to base 60.
-bool looks_like_time(std::string_view text) {
-  return text.find(':') != std::string_view::npos && text.find_first_not_of("0123456789:") == std::string_view::npos;
+/// Takes a number of `least` to `most` digits, which must be in a range, off the front of `text`.
+bool take_number(std::string_view& text, std::size_t least, std::size_t most, int lowest, int highest) {
+  std::size_t digits = 0;
+  int number = 0;
+  while (digits < most && digits < text.size() && text[digits] >= '0' && text[digits] <= '9') number = number * 10 + (text[digits++] - '0');
+  text.remove_prefix(digits);
+  return digits >= least && number >= lowest && number <= highest;
+}
+
+bool take(std::string_view& text, std::string_view one_of) {
+  const bool there = !text.empty() && one_of.find(text.front()) != std::string_view::npos;
+  if (there) text.remove_prefix(1);
+  return there;
+}
+
+/// "12:30"
+bool is_time(std::string_view text) {
+  return take_number(text, 1, 2, 0, 23) && take(text, ":") && take_number(text, 1, 2, 0, 59) && text.empty();
+}
+
+/// "2026-11-25", "2026-11-25 08:30:00", "2026-11-25T08:30:00.5Z", "2026-11-25t08:30:00+01:00"
+bool is_date(std::string_view text) {
+  const bool day = take_number(text, 4, 4, 0, 9999) && take(text, "-") && take_number(text, 2, 2, 1, 12) && take(text, "-") &&
+                   take_number(text, 2, 2, 1, 31);
+  if (!day || text.empty()) return day;
+  const bool has_zone = text.front() != ' ';
+  if (!take(text, "Tt ")) return false;
+  const bool time = take_number(text, 2, 2, 0, 23) && take(text, ":") && take_number(text, 2, 2, 0, 59) && take(text, ":") &&
+                    take_number(text, 2, 2, 0, 59);
+  if (!time) return false;
+  if (take(text, ".")) text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size()));
+  if (!has_zone || take(text, "Z")) return text.empty();
+  return take(text, "+-") && take_number(text, 2, 2, 0, 24) && take(text, ":") && take_number(text, 2, 2, 0, 59) && text.empty();
 }
 
 bool needs_quotes(std::string_view text) {
-  if (text.empty() || is_reserved(text)) return true;
-  if (std::string_view("*&[{}],!|>%'\"@#-.?: `").find(text.front()) != std::string_view::npos) return true;
-  if (text.back() == ':' || text.back() == ' ' || looks_like_time(text)) return true;
+  if (text.empty() || is_reserved(text) || text == "-") return true;
+  if (std::string_view("*&[{}],!|>%'\"@ `").find(text.front()) != std::string_view::npos) return true;
+  if (text.back() == ':' || text.back() == ' ' || is_time(text) || is_date(text)) return true;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c == '#' || c == '\\' || c < 0x20) return true;
     if ((c == ':' || c == '-') && i + 1 < text.size() && text[i + 1] == ' ') return true;
   }
-  return (text.front() == '+' || (text.front() >= '0' && text.front() <= '9')) && reads_as_number(text);
+  return std::string_view("+-.0123456789").find(text.front()) != std::string_view::npos && reads_as_number(text);
 }
 
 class Writer {

@@ -14,7 +14,8 @@ void add_admin_commands(CLI::App& app, int& exit_code);  ///< token, audit, back
 /// only if no other group has taken the name.
 void add_client_commands(CLI::App& app, int& exit_code);
 void add_chart_commands(CLI::App& app, int& exit_code);  ///< template, lint
-void add_helmfile_commands(CLI::App& app, int& exit_code);
+void add_helmfile_commands(CLI::App& app, int& exit_code);     ///< render, releases, deps
+void add_tree_output_commands(CLI::App& app, int& exit_code);  ///< build, show-dag, write-values
 void add_daemon_commands(CLI::App& app, int& exit_code);  ///< serve, check, demo
 void add_release_commands(CLI::App& app, int& exit_code);  ///< plan, apply, destroy, list, history, status, rollback, get
 void add_drift_command(CLI::App& app, int& exit_code);

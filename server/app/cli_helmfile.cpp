@@ -1,15 +1,18 @@
-// Commands on a helmfile tree that need no cluster: render, releases, build, deps.
+// Commands on a helmfile tree that need no cluster: render, releases, deps.
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "core/helmfile/dialect.hpp"
 #include "core/helmfile/lock.hpp"
 #include "core/helmfile/render.hpp"
+#include "core/helmfile/written.hpp"
 #include "core/value/json.hpp"
 #include "server/app/cli.hpp"
+#include "server/app/folder_writer.hpp"
 #include "server/app/tree_flags.hpp"
 #include "server/app/tree_jobs.hpp"
 #include "server/base/clock.hpp"
@@ -56,12 +59,6 @@ int failed(const Error& error) {
   return 1;
 }
 
-/// 3, or 0 if that is allowed: nothing was selected.
-int nothing_matched(const TreeFlags& flags, const helmfile::Options& options) {
-  std::fprintf(stderr, "%s\n", helmfile::no_match_text(options).c_str());
-  return flags.allow_no_matching_release ? 0 : 3;
-}
-
 void print(const Text& text) {
   const std::string_view bytes = text.view();
   std::fwrite(bytes.data(), 1, bytes.size(), stdout);
@@ -70,6 +67,7 @@ void print(const Text& text) {
 struct RenderFlags : TreeFlags {
   bool include_crds = false, skip_tests = false, no_hooks = false, skip_schema_validation = false;
   std::vector<std::string> show_only;
+  std::string output_dir, output_dir_pattern{helmfile::output_dir_pattern};
 };
 
 /// What is the same for all releases of a state file.
@@ -92,6 +90,17 @@ Rendering rendering_of(const RenderFlags& flags, const helmfile::HelmArgs& args,
   return rendering;
 }
 
+/// What `--output-dir` asks for instead of text.
+Result<> write_files(const helmfile::State& state, const helmfile::Release& release, const chart::Rendered& rendered, const Rendering& rendering) {
+  const helmfile::OutputPlace place{rendering.flags.output_dir_pattern, rendering.flags.output_dir, std::filesystem::absolute(state.file)};
+  auto path = helmfile::output_path(state, release, place, rendering.outside);
+  if (!path) return std::move(path).error();
+  const auto wrote = [&rendering](const std::string& file) {
+    if (!rendering.flags.quiet) std::fprintf(stderr, "wrote %s\n", file.c_str());
+  };
+  return FolderWriter(*path, wrote).write_all(rendered, rendering.output, "");
+}
+
 Result<Text> render_one(const helmfile::State& state, const Job& job, const Rendering& rendering) {
   const std::string doing = "release \"" + job.release->name + "\"";
   auto layers = helmfile::values_of(state, *job.release, rendering.outside);
@@ -107,6 +116,10 @@ Result<Text> render_one(const helmfile::State& state, const Job& job, const Rend
   settings.chartify = std::move(*patches);
   auto rendered = helmfile::render_release(release, *job.chart.chart, *values, settings);
   if (!rendered) return std::move(rendered).error().during(doing);
+  if (!rendering.flags.output_dir.empty()) {
+    auto written = write_files(state, release, *rendered, rendering);
+    return written ? Result<Text>(Text()) : std::move(written).error().during(doing);
+  }
   auto text = chart::print_template_output(*rendered, rendering.output);
   if (!text) return std::move(text).error().during(doing);
   return text;
@@ -220,29 +233,6 @@ int list(const ListFlags& flags) {
   return 0;
 }
 
-int build(const TreeFlags& flags) {
-  const functions::Outside functions = source::local_functions();
-  const helmfile::Outside outside = source::local_outside(&functions);
-  const auto options = to_options(flags);
-  if (!options) return failed(options.error());
-  auto loaded = load_tree(flags, *options, outside);
-  if (!loaded) return failed(loaded.error());
-  if (!loaded->matched) return nothing_matched(flags, *options);
-  for (const helmfile::State& state : loaded->states) {
-    const Value spec = deep_copy(state.spec);
-    std::vector<Value> releases;
-    for (const helmfile::Release& release : state.releases) {
-      if (flags.selectors.empty() || release.selected) releases.push_back(release.spec);
-    }
-    spec.map()->set("releases", Value::new_list(std::move(releases)));
-    spec.map()->set("filepath", Value::of_string(state.file));
-    spec.map()->set("renderedvalues", state.values);
-    std::printf("---\n#  Source: %s\n\n", state.file.c_str());
-    print(helmfile::write_yaml(spec));
-  }
-  return 0;
-}
-
 Result<std::size_t> write_lock_of(const helmfile::State& state, source::Charts& charts, const helmfile::Outside& outside) {
   helmfile::Lock lock;
   std::vector<chart::Dependency> wanted;
@@ -309,6 +299,9 @@ void add_helmfile_commands(CLI::App& app, int& exit_code) {
   command->add_flag("--skip-schema-validation", render_flags->skip_schema_validation,
                     "do not check values against values.schema.json");
   command->add_option("--kube-version", render_flags->kube_version, "what .Capabilities.KubeVersion is");
+  command->add_option("--output-dir", render_flags->output_dir, "files below that folder instead of standard output");
+  command->add_option("--output-dir-template", render_flags->output_dir_pattern,
+                      "which folder for each release: a template (default: " + render_flags->output_dir_pattern + ")");
   command->add_option("--show-only", render_flags->show_only, "only manifests of these templates")->allow_extra_args(false);
   command->callback([render_flags, &exit_code] { exit_code = render(*render_flags); });
 
@@ -317,11 +310,6 @@ void add_helmfile_commands(CLI::App& app, int& exit_code) {
   add_tree_flags(*command, *list_flags);
   command->add_option("-o,--output", list_flags->output, "table or json")->check(CLI::IsMember({"table", "json"}));
   command->callback([list_flags, &exit_code] { exit_code = list(*list_flags); });
-
-  auto build_flags = std::make_shared<TreeFlags>();
-  command = app.add_subcommand("build", "print a helmfile after all its templates, bases and values, as `helmfile build` does");
-  add_tree_flags(*command, *build_flags);
-  command->callback([build_flags, &exit_code] { exit_code = build(*build_flags); });
 
   auto deps_flags = std::make_shared<TreeFlags>();
   command = app.add_subcommand("deps", "resolve the charts' versions anew and write the lock file, as `helmfile deps` does");

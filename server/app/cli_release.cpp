@@ -13,6 +13,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "core/chart/reuse.hpp"
 #include "core/value/json.hpp"
 #include "core/value/yaml.hpp"
 #include "server/app/cli.hpp"
@@ -218,7 +219,7 @@ int apply_command(const PlanFlags& flags, Direction direction) {
 
 struct ReleaseFlags : ClusterFlags {
   std::string namespace_, context, name, output = "table", filter;
-  bool all_namespaces = false, all = false, quiet = false, dry_run = false, wait = false, no_hooks = false,
+  bool all_namespaces = false, all = false, all_values = false, quiet = false, dry_run = false, wait = false, no_hooks = false,
        show_description = false;
   std::vector<std::string> statuses;
   int revision = 0, max = 256;
@@ -274,7 +275,7 @@ int history_command(const ReleaseFlags& flags) {
 }
 
 /// The record of --revision, else the newest.
-Result<Json> record_of(ClusterRun& run, const ReleaseFlags& flags) {
+Result<Json> record_of(ClusterRun& run, const ReleaseFlags& flags, plan::RecordParts parts) {
   const auto ns = namespace_of(flags, run);
   int revision = flags.revision;
   if (revision == 0) {
@@ -284,35 +285,68 @@ Result<Json> record_of(ClusterRun& run, const ReleaseFlags& flags) {
     if (!history.last()) return Error{Errc::not_found, "release: not found"};
     revision = history.last()->revision;
   }
-  auto record =
-      run.wait_for(worker::read_record(run.cluster(), ns, flags.name, revision, plan::RecordParts::without_chart_content));
+  auto record = run.wait_for(worker::read_record(run.cluster(), ns, flags.name, revision, parts));
   if (!record && record.error().code == Errc::not_found) return Error{Errc::not_found, "release: not found"};
   return record;
 }
 
-int with_record(const ReleaseFlags& flags, const std::function<int(const Json&)>& show_record) {
+int with_record(const ReleaseFlags& flags, const std::function<int(const Json&)>& show_record,
+                plan::RecordParts parts = plan::RecordParts::without_chart_content) {
   auto run = ClusterRun::make(flags.kubeconfig, flags.context);
   if (!run) return failed(run.error());
-  auto record = record_of(**run, flags);
+  auto record = record_of(**run, flags, parts);
   if (!record) return failed(record.error());
   return show_record(*record);
 }
 
-int show_values(const Json& record, const std::string& output) {
+Result<std::string> yaml_of(const Json& values) {
+  if (values.is_null()) return std::string("null");
+  auto value = read_json(plan::to_text(values), {.numbers = Numbers::typed});
+  if (!value) return std::move(value).error();
+  auto text = to_yaml(*value);
+  if (!text) return std::move(text).error();
+  return text->str();
+}
+
+Json given_values(const Json& record) {
   const Json* config = plan::find(record, "config");
-  if (output == "json") {
-    print((config ? plan::to_text(*config) : std::string("null")) + "\n");
+  return config ? *config : Json();
+}
+
+/// The same over the chart's own. Needs a record with the chart's contents.
+Result<Json> computed_values(const Json& record) {
+  const Json* of_chart = plan::find_path(record, "chart/values");
+  auto values = read_json(of_chart ? plan::to_text(*of_chart) : "{}", {.target = JsonTarget::map});
+  if (!values) return std::move(values).error();
+  auto config = read_json(plan::to_text(given_values(record)), {.target = JsonTarget::map});
+  if (!config) return std::move(config).error();
+  auto computed = chart::computed_values({plan::text_at(record, "chart/metadata/name"), std::move(*values), std::move(*config)});
+  if (!computed) return std::move(computed).error();
+  return plan::from_value(*computed);
+}
+
+int show_values(const Json& record, const ReleaseFlags& flags) {
+  auto values = flags.all_values ? computed_values(record) : Result<Json>(given_values(record));
+  if (!values) return failed(values.error());
+  if (flags.output == "json") {
+    print(plan::to_text(*values) + "\n");
     return 0;
   }
-  std::string yaml = "null";
-  if (config) {
-    auto value = read_json(plan::to_text(*config), {.numbers = Numbers::typed});
-    if (!value) return failed(value.error());
-    auto text = to_yaml(*value);
-    if (!text) return failed(text.error());
-    yaml = text->str();
-  }
-  print((output == "table" ? "USER-SUPPLIED VALUES:\n" : "") + yaml + "\n");
+  auto yaml = yaml_of(*values);
+  if (!yaml) return failed(yaml.error());
+  const char* head = flags.output != "table" ? "" : flags.all_values ? "COMPUTED VALUES:\n" : "USER-SUPPLIED VALUES:\n";
+  print(head + *yaml + "\n");
+  return 0;
+}
+
+int show_all(const Json& record) {
+  auto given = yaml_of(given_values(record));
+  if (!given) return failed(given.error());
+  auto values = computed_values(record);
+  if (!values) return failed(values.error());
+  auto computed = yaml_of(*values);
+  if (!computed) return failed(computed.error());
+  print(all_text(record, *given, *computed));
   return 0;
 }
 
@@ -428,16 +462,20 @@ void add_get_commands(CLI::App& app, int& exit_code) {
     command->add_option("--revision", flags->revision, "of this revision (default: the newest)");
     if (std::string_view(name) == "values")
       command->add_option("-o,--output", flags->output, "table, json or yaml")->check(CLI::IsMember({"table", "json", "yaml"}));
-    command->callback([flags, &exit_code, show_record] {
-      exit_code = with_record(*flags, [&](const Json& record) { return show_record(record, *flags); });
+    if (std::string_view(name) == "values") command->add_flag("-a,--all", flags->all_values, "also the chart's own");
+    const bool wants_chart = std::string_view(name) == "all";
+    command->callback([flags, &exit_code, show_record, wants_chart] {
+      const auto parts = wants_chart || flags->all_values ? plan::RecordParts::all : plan::RecordParts::without_chart_content;
+      exit_code = with_record(*flags, [&](const Json& record) { return show_record(record, *flags); }, parts);
     });
   };
+  add("all", "everything in it", [](const Json& record, const ReleaseFlags&) { return show_all(record); });
   add("manifest", "its manifest", [](const Json& record, const ReleaseFlags&) {
     print(plan::text_at(record, "manifest") + "\n");
     return 0;
   });
   add("values", "the values it was given",
-      [](const Json& record, const ReleaseFlags& flags) { return show_values(record, flags.output); });
+      [](const Json& record, const ReleaseFlags& flags) { return show_values(record, flags); });
   add("notes", "its notes", [](const Json& record, const ReleaseFlags&) {
     if (const auto notes = plan::text_at(record, "info/notes"); !notes.empty()) print("NOTES:\n" + notes + "\n");
     return 0;

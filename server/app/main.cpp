@@ -33,7 +33,7 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   int exit_code = 0;
   // Only as many groups as it takes to find the command that is called: each takes a while to set up.
-  for (const auto add : {sluice::app::add_chart_commands, sluice::app::add_helmfile_commands, sluice::app::add_release_commands,
+  for (const auto add : {sluice::app::add_chart_commands, sluice::app::add_helmfile_commands, sluice::app::add_tree_output_commands, sluice::app::add_release_commands,
                          sluice::app::add_drift_command, sluice::app::add_client_commands, sluice::app::add_daemon_commands, sluice::app::add_admin_commands,
                          sluice::app::add_completion_command}) {
     add(app, exit_code);

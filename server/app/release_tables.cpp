@@ -109,12 +109,26 @@ std::string history_table(const std::vector<Json>& records, const std::string& o
   return table(rows);
 }
 
-std::string status_text(const Json& record, bool with_description) {
+namespace {
+
+enum class Metadata { no, yes };
+
+std::string notes_text(const Json& record) {
+  const auto notes = trimmed(text_at(record, "info/notes"));
+  return notes.empty() ? std::string() : "NOTES:\n" + notes + "\n";
+}
+
+/// Up to the tests.
+std::string status_head(const Json& record, Metadata metadata, bool with_description) {
   std::string out = "NAME: " + text_at(record, "name") + "\n";
   if (const auto time = text_at(record, "info/last_deployed"); !time.empty()) out += "LAST DEPLOYED: " + ansi_time(time) + "\n";
   out += "NAMESPACE: " + text_at(record, "namespace") + "\n";
   out += "STATUS: " + text_at(record, "info/status") + "\n";
   out += "REVISION: " + revision_of(record) + "\n";
+  if (metadata == Metadata::yes) {
+    out += "CHART: " + text_at(record, "chart/metadata/name") + "\nVERSION: " + text_at(record, "chart/metadata/version") +
+           "\nAPP_VERSION: " + text_at(record, "chart/metadata/appVersion") + "\n";
+  }
   if (with_description) out += "DESCRIPTION: " + text_at(record, "info/description") + "\n";
   bool has_tests = false;
   if (const Json* hooks = plan::find(record, "hooks"); hooks && hooks->is_array()) {
@@ -129,8 +143,18 @@ std::string status_text(const Json& record, bool with_description) {
     }
   }
   if (!has_tests) out += "TEST SUITE: None\n";
-  if (const auto notes = trimmed(text_at(record, "info/notes")); !notes.empty()) out += "NOTES:\n" + notes + "\n";
   return out;
+}
+
+}  // namespace
+
+std::string status_text(const Json& record, bool with_description) {
+  return status_head(record, Metadata::no, with_description) + notes_text(record);
+}
+
+std::string all_text(const Json& record, const std::string& values, const std::string& computed_values) {
+  return status_head(record, Metadata::yes, false) + "USER-SUPPLIED VALUES:\n" + values + "\n\nCOMPUTED VALUES:\n" + computed_values +
+         "\n\nHOOKS:\n" + hooks_text(record) + "MANIFEST:\n" + text_at(record, "manifest") + "\n" + notes_text(record);
 }
 
 std::string hooks_text(const Json& record) {

@@ -20,6 +20,8 @@ std::string list_table(const std::vector<plan::Json>& records, const std::string
 std::string history_table(const std::vector<plan::Json>& records, const std::string& output);
 /// What `helm status` prints.
 std::string status_text(const plan::Json& record, bool with_description);
+/// What `helm get all` prints; the values as YAML.
+std::string all_text(const plan::Json& record, const std::string& values, const std::string& computed_values);
 /// What `helm get hooks` prints.
 std::string hooks_text(const plan::Json& record);
 

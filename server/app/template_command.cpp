@@ -1,21 +1,19 @@
 #include "server/app/template_command.hpp"
 
-#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
 #include <optional>
-#include <set>
 
 #include "core/chart/chart.hpp"
 #include "core/chart/values.hpp"
 #include "core/functions/functions.hpp"
 #include "core/gotemplate/gotemplate.hpp"
 #include "server/app/chart_flags.hpp"
+#include "server/app/folder_writer.hpp"
 #include "server/app/helm_flags.hpp"
 #include "server/app/remote_chart.hpp"
 #include "server/app/source_map_file.hpp"
@@ -148,47 +146,6 @@ Result<NameAndChart> name_and_chart(const HelmFlags& flags) {
   return NameAndChart{"release-name", given[0]};
 }
 
-/// Writes rendered files below a folder, as helm template --output-dir does.
-class FolderWriter {
- public:
-  explicit FolderWriter(std::string folder) : folder_(std::move(folder)) {}
-
-  Result<> write(const std::string& folder, const std::string& name, std::string_view content) {
-    const std::string path = folder + "/" + name;
-    std::error_code error;
-    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-    if (error) return Error{Errc::invalid, "mkdir " + path + ": " + error.message()};
-    const bool again = !written_.insert(path).second;
-    const Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | (again ? O_APPEND : O_TRUNC), 0644));
-    const std::string text = "---\n# Source: " + name + "\n" + std::string(content) + "\n";
-    if (!file || ::write(file.get(), text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
-      return Error{Errc::invalid, "open " + path + ": " + errno_text(errno)};
-    }
-    std::printf("wrote %s\n", path.c_str());
-    return {};
-  }
-
-  Result<> write_all(const chart::Rendered& rendered, const chart::TemplateOutput& output, const std::string& release) {
-    const std::string below = release.empty() ? folder_ : folder_ + "/" + release;
-    if (output.crds == chart::Crds::include) {
-      for (const auto& crd : rendered.crds)
-        if (auto done = write(folder_, crd.source, *crd.data); !done) return done;
-    }
-    for (const auto& manifest : rendered.manifests)
-      if (auto done = write(below, manifest.source, manifest.text); !done) return done;
-    for (const auto& hook : rendered.hooks) {
-      if (output.no_hooks || (output.skip_tests && hook.has_event(chart::HookEvent::test))) continue;
-      if (auto done = write(below, hook.source, hook.text); !done) return done;
-    }
-    std::printf("\n");
-    return {};
-  }
-
- private:
-  std::string folder_;
-  std::set<std::string> written_;
-};
-
 chart::TemplateOutput output_options(const HelmFlags& flags, chart::HelmVersion helm) {
   return {.crds = flags.is_on("include-crds") ? chart::Crds::include : chart::Crds::leave_out,
           .no_hooks = flags.is_on("no-hooks"),
@@ -202,7 +159,10 @@ Result<> print_rendered(const chart::Rendered& rendered, const HelmFlags& flags,
                         const std::string& release) {
   const chart::TemplateOutput output = output_options(flags, helm);
   if (const std::string folder = flags.text("output-dir"); !folder.empty()) {
-    return FolderWriter(folder).write_all(rendered, output, flags.is_on("release-name") ? release : "");
+    FolderWriter writer(folder, [](const std::string& path) { std::printf("wrote %s\n", path.c_str()); });
+    if (auto done = writer.write_all(rendered, output, flags.is_on("release-name") ? release : ""); !done) return done;
+    std::printf("\n");
+    return {};
   }
   return chart::print_template_output(rendered, output, [](const Text& piece) {
     const std::string_view bytes = piece;

@@ -1,6 +1,34 @@
 #include "server/app/tree_jobs.hpp"
 
+#include <cstdio>
+
+#include "server/source/local.hpp"
+
 namespace sluice::app {
+
+static int failed(const Error& error) {
+  std::fprintf(stderr, "Error: %s\n", error.what.c_str());
+  return 1;
+}
+
+int nothing_matched(const TreeFlags& flags, const helmfile::Options& options) {
+  std::fprintf(stderr, "%s\n", helmfile::no_match_text(options).c_str());
+  return flags.allow_no_matching_release ? 0 : 3;
+}
+
+int with_tree(const TreeFlags& flags, const std::function<Result<>(helmfile::State&, const helmfile::Outside&)>& work) {
+  const functions::Outside functions = source::local_functions();
+  const helmfile::Outside outside = source::local_outside(&functions);
+  const auto options = to_options(flags);
+  if (!options) return failed(options.error());
+  auto loaded = load_tree(flags, *options, outside);
+  if (!loaded) return failed(loaded.error());
+  if (!loaded->matched) return nothing_matched(flags, *options);
+  for (helmfile::State& state : loaded->states) {
+    if (auto done = work(state, outside); !done) return failed(std::move(done).error().during("in " + state.file));
+  }
+  return 0;
+}
 
 Result<std::vector<Job>> prepare_jobs(helmfile::State& state, const TreeFlags& flags, source::Charts& charts,
                                       const helmfile::Outside& outside) {

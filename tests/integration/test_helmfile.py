@@ -280,3 +280,19 @@ releases:
     began_b = told.find('ConfigMap %s/b%d: created' % (tree.namespace, width))
     ended_a = told.index('not ready after 2 s')
     assert (0 <= began_b < ended_a) == (width == 2), told
+
+
+def test_all_of_a_release_is_shown_as_by_helm(tree):
+    helm = find_helm()
+    if not helm:
+        pytest.skip('SKIPPED LOUDLY: no real helm, so `get all` was not compared with it')
+    tree.write('note/values.yaml', 'text: chart\nsize: 1.5\nlarge: 12345678\ndeep: {kept: a, own: b}\n')
+    tree.write('note/templates/NOTES.txt', 'Thank you for {{ .Release.Name }}\n')
+    tree.write('note/templates/hook.yaml', 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: hook\n  annotations: {helm.sh/hook: pre-install}\n')
+    tree.write('helmfile.yaml', 'releases:\n- {name: a, namespace: NS, chart: ./note, values: [{text: own, deep: {own: null, more: [1]}}]}\n- {name: b, namespace: NS, chart: ./note}\n')
+    tree.run('apply', '-q')
+    for name in 'ab':
+        for parts in (['all', name], ['values', name, '--all'], ['values', name, '--all', '-o', 'json'], ['values', name], ['hooks', name]):
+            theirs = subprocess.run([helm, 'get', *parts, '-n', tree.namespace], env=dict(os.environ, KUBECONFIG=tree.cluster.kubeconfig, TZ='UTC'),
+                                    check=True, capture_output=True, text=True).stdout
+            assert tree.run('get', *parts, '-n', tree.namespace).stdout == theirs, parts

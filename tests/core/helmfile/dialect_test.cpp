@@ -40,7 +40,14 @@ TEST(Dialect, WritesBlocksWithoutIndentingLists) {
 
 TEST(Dialect, QuotesWhatWouldReadAsSomethingElse) {
   EXPECT_EQ(rewritten("['', 'yes', 'true', '010', '1e3', 'a: b', '#x', '-x', \"it's\", '- x', '12:30', 'x y', 'null']"),
-            "- ''\n- 'yes'\n- 'true'\n- '010'\n- 1e3\n- 'a: b'\n- '#x'\n- '-x'\n- it's\n- '- x'\n- '12:30'\n- x y\n- 'null'\n");
+            "- ''\n- 'yes'\n- 'true'\n- '010'\n- 1e3\n- 'a: b'\n- '#x'\n- -x\n- it's\n- '- x'\n- '12:30'\n- x y\n- 'null'\n");
+}
+
+TEST(Dialect, QuotesNumbersAndTimesAndNothingThatOnlyBeginsLikeThem) {
+  EXPECT_EQ(rewritten("['./x', '.5', '.a', '-5', '-', '?a', ':a', 'a?', '1.2.3', '5m', '24:00', '1:5', '1:02:03', '2026-11-25', '2026-13-25', "
+                      "'2026-11-25 08:30:00', '2026-11-25T08:30:00.5+01:00', '2026-11-25T08:30']"),
+            "- ./x\n- '.5'\n- .a\n- '-5'\n- '-'\n- ?a\n- :a\n- a?\n- 1.2.3\n- 5m\n- 24:00\n- '1:5'\n- 1:02:03\n- '2026-11-25'\n- 2026-13-25\n"
+            "- '2026-11-25 08:30:00'\n- '2026-11-25T08:30:00.5+01:00'\n- 2026-11-25T08:30\n");
 }
 
 TEST(Dialect, WritesSeveralLinesAsALiteralBlock) {
