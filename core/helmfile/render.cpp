@@ -113,6 +113,8 @@ Result<chart::Rendered> render_release(const Release& release, const chart::Char
   request.revision = settings.revision;
   request.is_upgrade = settings.is_upgrade;
   request.values = values;
+  // chartify gives helm the chart's own values as a file of the user's, where a null takes a key away
+  if (settings.chartify.is_asked_for && chart.values.map() != nullptr) request.values = chart::merge_maps(chart.values, values);
   request.capabilities = settings.capabilities;
   if (!release.kube_version.empty()) {
     auto version = chart::parse_kube_version(release.kube_version);
