@@ -86,7 +86,7 @@ Result<> operate_on(Resource& resource, const Value& operations, const std::stri
   if (!done) return std::move(done).error().during(source + ": " + to_string(id));
   write_nulls(resource.object);
   resource.rewritten = true;
-  if (const Id now = resource.id(); !now.same_object(id)) resource.before.push_back(id);
+  resource.before.push_back(id);  // it counts as renamed, whether it was or not
   return {};
 }
 

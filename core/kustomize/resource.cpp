@@ -24,16 +24,6 @@ const Value* value_at(const Value& object, std::initializer_list<std::string_vie
 
 std::string or_else(const std::string& text, std::string_view otherwise) { return text.empty() ? std::string(otherwise) : text; }
 
-/// `[a, ~]`: a list with an entry that says nothing.
-bool has_empty_item(const Value& value) {
-  if (value.map() != nullptr) {
-    const auto& map = *value.map();
-    return std::any_of(map.begin(), map.end(), [](const Map::Entry& entry) { return has_empty_item(entry.value); });
-  }
-  const auto items = value.items();
-  return std::any_of(items.begin(), items.end(), [](const Value& item) { return is_null(item) || has_empty_item(item); });
-}
-
 class Reader {
  public:
   Reader(const Source& source, Quoted& quoted) : source_(source), quoted_(quoted) {}
@@ -79,9 +69,6 @@ class Reader {
       lists_.push_back(*value.find("items"));
       return {};
     }
-    if (has_empty_item(value))
-      return Error{Errc::invalid,
-                   source_.name + ": empty item in a list of " + kind + " \"" + text_at(value, {"metadata", "name"}) + "\""};
     const Value* local = value_at(value, {"metadata", "annotations", local_config});
     if (local != nullptr && scalar_text(*local).view() != "false") return {};
     resources_.push_back({.object = deep_copy(value), .source = source_.name});
