@@ -67,7 +67,8 @@ asio::awaitable<Result<>> Sender::send(std::string step, int number, const Actio
   if (request_.journal.confirmed) {
     // the uid of what somebody else created in the meantime is not kept: a run that goes on from here must not take it for ours
     const bool theirs = action.verb == Verb::create && made(action.object_path) != done->uid;
-    auto written = co_await request_.journal.confirmed(entry, theirs ? std::string() : done->uid, done->resource_version);
+    const std::string uid = theirs ? std::string() : done->uid;
+    auto written = co_await request_.journal.confirmed(entry, uid, done->resource_version);
     if (!written) co_return std::move(written).error();
   }
   if (auto planted = failpoint("deploy.journaled")) co_return *planted;
