@@ -205,6 +205,36 @@ const Field* find_field(std::span<const Field> fields, std::string_view name) {
   return found == fields.end() ? nullptr : &*found;
 }
 
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+/// How many letters have to be put in, taken out, changed or swapped with their neighbour to make one of the other.
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::vector<std::size_t>> rows(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
+  for (std::size_t i = 0; i <= a.size(); ++i) {
+    for (std::size_t k = 0; k <= b.size(); ++k) {
+      if (i == 0 || k == 0) {
+        rows[i][k] = i + k;
+        continue;
+      }
+      const bool same = lower(a[i - 1]) == lower(b[k - 1]);
+      rows[i][k] = std::min({rows[i - 1][k] + 1, rows[i][k - 1] + 1, rows[i - 1][k - 1] + (same ? 0 : 1)});
+      const bool swapped = i > 1 && k > 1 && lower(a[i - 1]) == lower(b[k - 2]) && lower(a[i - 2]) == lower(b[k - 1]);
+      if (swapped) rows[i][k] = std::min(rows[i][k], rows[i - 2][k - 2] + 1);
+    }
+  }
+  return rows[a.size()][b.size()];
+}
+
+/// What was probably meant, or nothing.
+std::string suggestion(std::span<const Field> fields, std::string_view name) {
+  if (name.size() > 40) return {};
+  const auto nearest = std::min_element(fields.begin(), fields.end(), [name](const Field& a, const Field& b) {
+    return distance(a.name, name) < distance(b.name, name);
+  });
+  const std::size_t off = nearest == fields.end() ? 9 : distance(nearest->name, name);
+  return off <= 2 && off * 2 < name.size() ? ": did you mean \"" + std::string(nearest->name) + "\"?" : std::string();
+}
+
 std::string described(const Value& value) {
   if (value.is_map()) return "a map";
   if (value.is_list()) return "a list";
@@ -224,7 +254,8 @@ class Checker {
       const std::string at = place(&map, entry.key.view());
       const Field* field = find_field(fields, entry.key.view());
       if (field == nullptr) {
-        return Error{Errc::invalid, at + "unknown field \"" + entry.key.str() + "\"" + (where.empty() ? "" : " in " + where)};
+        return Error{Errc::invalid, at + "unknown field \"" + entry.key.str() + "\"" + (where.empty() ? "" : " in " + where) +
+                                        suggestion(fields, entry.key.view())};
       }
       const std::string inside = where.empty() ? std::string(field->name) : where + "." + std::string(field->name);
       if (entry.value.is_nil() && field->shape != Shape::text) {

@@ -111,7 +111,7 @@ Result<Text> render_one(const helmfile::State& state, const Job& job, const Rend
   helmfile::Release release = *job.release;
   release.deploy.skip_schema_validation |= rendering.flags.skip_schema_validation;
   auto patches = helmfile::chartify_of(state, release, {*job.chart.chart, job.chart.form}, rendering.outside);
-  if (!patches) return std::move(patches).error().during(doing);
+  if (!patches) return std::move(patches).error();
   helmfile::RenderSettings settings = rendering.settings;
   settings.chartify = std::move(*patches);
   auto rendered = helmfile::render_release(release, *job.chart.chart, *values, settings);
@@ -128,7 +128,7 @@ Result<Text> render_one(const helmfile::State& state, const Job& job, const Rend
 int render_state(helmfile::State& state, source::Charts& charts, const RenderFlags& flags, const helmfile::Outside& outside) {
   const Rendering rendering = rendering_of(flags, state.args, outside);
   auto jobs = prepare_jobs(state, rendering.flags, charts, rendering.outside);
-  if (!jobs) return failed(jobs.error());
+  if (!jobs) return failed(std::move(jobs).error().during("in " + state.file));
   for (const Job& job : *jobs) {
     if (!rendering.flags.quiet) {
       std::fprintf(stderr, "Templating release=%s, chart=%s\n", job.release->name.c_str(), job.release->chart.reference.c_str());

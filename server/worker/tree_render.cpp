@@ -303,16 +303,21 @@ Result<TreeContents> LocalTree::load() {
   return contents;
 }
 
+static Result<Value> during(const std::string& where, Result<Value> values) {
+  return values ? std::move(values) : Result<Value>(std::move(values).error().during(where));
+}
+
 Result<Value> LocalTree::values_of(const Entry& entry) {
+  const std::string where = "release \"" + entry.release.name + "\"";
   const auto read = [this](std::string_view path) { return world_.outside.files.read(std::string(path)); };
   if (!entry.state) {
     chart::ValueFlags flags;
     flags.files = input_.values;
-    return chart::read_values(flags, read);
+    return during(where, chart::read_values(flags, read));
   }
   auto layers = helmfile::values_of(*entry.state, entry.release, world_.outside);
   if (!layers) return std::move(layers).error();
-  return helmfile::merge_values(*layers, read);
+  return during(where, helmfile::merge_values(*layers, read));
 }
 
 RenderedRelease LocalTree::rendered_manifests() const {
@@ -330,7 +335,7 @@ Result<RenderedRelease> LocalTree::render(std::size_t index, const ReleaseFacts&
   if (input_.layout == config::Layout::manifests) return rendered_manifests();
   const std::string where = "release \"" + entry.release.name + "\"";
   auto values = values_of(entry);
-  if (!values) return std::move(values).error().during(where);
+  if (!values) return std::move(values).error();
   auto chart = entry.chart.chart;
   if (!facts.last.is_null()) {
     auto last = last_values(facts.last, *chart);
@@ -347,7 +352,7 @@ Result<RenderedRelease> LocalTree::render(std::size_t index, const ReleaseFacts&
   settings.outside = &functions_;
   if (entry.state) {
     auto patches = helmfile::chartify_of(*entry.state, entry.release, {*entry.chart.chart, entry.chart.form}, world_.outside);
-    if (!patches) return std::move(patches).error().during(where);
+    if (!patches) return std::move(patches).error();
     settings.chartify = std::move(*patches);
   }
   auto rendered = helmfile::render_release(entry.release, *chart, *values, settings);

@@ -116,7 +116,7 @@ TEST(Load, KeepsEnvironmentsAndReleasesApart) {
 
 TEST(Load, NamesAnUnknownFieldWithItsLineInAnyPart) {
   World world{{{"helmfile.yaml", "helmDefaults:\n  wait: true\n---\nreleases:\n- name: a\n  chart: ./a\n  neds: [b]\n"}}};
-  EXPECT_EQ(world.order(), "invalid: in helmfile.yaml: helmfile.yaml:7: unknown field \"neds\" in releases[0]");
+  EXPECT_EQ(world.order(), "invalid: in helmfile.yaml: helmfile.yaml:7: unknown field \"neds\" in releases[0]: did you mean \"needs\"?");
 }
 
 TEST(Load, NamesAMissingValuesFile) {

@@ -19,9 +19,9 @@ std::string combined(void (*combine)(const Value&, const Value&), std::string_vi
 }
 
 TEST(Schema, NamesAnUnknownFieldWithItsLine) {
-  EXPECT_EQ(conforming("releases:\n- name: a\n  chrt: ./x\n"), "invalid: helmfile.yaml:3: unknown field \"chrt\" in releases[0]");
-  EXPECT_EQ(conforming("relases: []\n"), "invalid: helmfile.yaml:1: unknown field \"relases\"");
-  EXPECT_EQ(conforming("helmDefaults:\n  wat: true\n"), "invalid: helmfile.yaml:2: unknown field \"wat\" in helmDefaults");
+  EXPECT_EQ(conforming("releases:\n- name: a\n  chrt: ./x\n"), "invalid: helmfile.yaml:3: unknown field \"chrt\" in releases[0]: did you mean \"chart\"?");
+  EXPECT_EQ(conforming("relases: []\n"), "invalid: helmfile.yaml:1: unknown field \"relases\": did you mean \"releases\"?");
+  EXPECT_EQ(conforming("helmDefaults:\n  wat: true\n"), "invalid: helmfile.yaml:2: unknown field \"wat\" in helmDefaults: did you mean \"wait\"?");
 }
 
 TEST(Schema, RefusesAFieldItDoesNotSupportByName) {
