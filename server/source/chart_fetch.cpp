@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::size_t max_pem = 1u << 20;
 
+/// "https://charts.example.org" of an address there.
+std::string origin_of(const std::string& address) {
+  const std::size_t scheme = address.find("://");
+  return scheme == std::string::npos ? address : address.substr(0, address.find('/', scheme + 3));
+}
+
 std::string cache_name(const std::string& repository, const std::string& name, const std::string& version) {
   return repository + "\n" + name + "\n" + version;
 }
@@ -59,6 +65,15 @@ Result<const Access*> Charts::access_for(const helmfile::State& state, const std
   access->plain_http = access->plain_http || plain_http;
   known = std::move(access);
   return known.get();
+}
+
+/// A password, certificate or key is for the host it was configured for: a mirror, or a registry that an index names, gets none.
+const Access* Charts::access_at(const std::string& place, const Wanted& wanted) {
+  if (origin_of(place) == origin_of(wanted.repository) || wanted.access->pass_credentials) return wanted.access;
+  Access& without = for_strangers_[wanted.access];
+  without.plain_http = wanted.access->plain_http;
+  without.ca_pem = wanted.access->ca_pem;
+  return &without;
 }
 
 Result<const std::string*> Charts::index_of(const std::string& base, const Access& access) {
@@ -106,12 +121,17 @@ Result<Charts::Archive> Charts::fetch_from_index(const Wanted& wanted, const std
   if (where.starts_with("oci://")) {
     std::string reference = where;  // its tag is the version
     if (const std::size_t colon = reference.rfind(':'); colon > reference.rfind('/')) reference.resize(colon);
-    return fetch_from_registry(wanted, mirrored(reference), entry.version);
+    reference = mirrored(reference);
+    Wanted there = wanted;
+    there.access = access_at(reference, wanted);
+    return fetch_from_registry(there, reference, entry.version);
   }
   auto home = net::parse_url(without_slash(base) + "/");
   if (!home) return std::move(home).error();
   auto url = net::resolve_url(*home, where.find("://") == std::string::npos ? where : mirrored(where));
-  if (!url) return std::move(url).error().during("the URL of chart " + wanted.name + " " + entry.version + " in " + base);
+  if (!url) {
+    return std::move(url).error().during("the URL \"" + shown_url(where) + "\" of chart " + wanted.name + " " + entry.version + " in " + base);
+  }
   static const Access nobody{};
   const bool trusted = url->origin() == home->origin() || wanted.access->pass_credentials;
   auto archive = fetch_url(url->origin() + url->target, trusted ? *wanted.access : nobody);
@@ -181,13 +201,15 @@ Result<Charts::Archive> Charts::fetch(const Wanted& wanted, const helmfile::File
     }
   }
   const std::string place = mirrored(wanted.repository);
-  if (place.starts_with("oci://")) return fetch_from_registry(wanted, place, wanted.version);
+  Wanted there = wanted;
+  there.access = access_at(place, wanted);
+  if (place.starts_with("oci://")) return fetch_from_registry(there, place, wanted.version);
   if (!place.starts_with("http://") && !place.starts_with("https://")) {
     return Error{Errc::unsupported, "the repository \"" + place + "\": expected https://, http://, oci:// or file://"};
   }
   // a registry's chart that a mirror keeps in an ordinary repository: its last part is the chart
-  if (wanted.repository.starts_with("oci://")) return fetch_from_index(wanted, place.substr(0, place.rfind('/')));
-  return fetch_from_index(wanted, place);
+  if (wanted.repository.starts_with("oci://")) return fetch_from_index(there, place.substr(0, place.rfind('/')));
+  return fetch_from_index(there, place);
 }
 
 Result<std::string> Charts::resolve(const helmfile::State& state, const helmfile::ChartSource& chart,
@@ -204,12 +226,13 @@ Result<std::string> Charts::resolve(const helmfile::State& state, const helmfile
 
 Result<std::string> Charts::newest(const Wanted& wanted, const helmfile::Files& files) {
   const std::string place = mirrored(wanted.repository);
+  const Access& access = *access_at(place, wanted);
   std::vector<std::string> offered;
   if (place.starts_with("oci://")) {
     auto name = parse_registry_name(place);
     if (!name) return std::move(name).error();
     if (is_exact_version(wanted.version)) return wanted.version;
-    auto versions = Registry(downloader_, *wanted.access, registry_origin(name->host, *wanted.access), *name).versions();
+    auto versions = Registry(downloader_, access, registry_origin(name->host, access), *name).versions();
     if (!versions) return std::move(versions).error();
     offered = std::move(*versions);
   } else {
@@ -219,7 +242,7 @@ Result<std::string> Charts::newest(const Wanted& wanted, const helmfile::Files& 
       if (!read) return std::move(read).error();
       yaml = std::move(*read);
     } else {
-      auto index = index_of(place, *wanted.access);
+      auto index = index_of(place, access);
       if (!index) return std::move(index).error();
       yaml = **index;
     }

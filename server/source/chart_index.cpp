@@ -49,18 +49,50 @@ Result<Value> read_document(std::string_view yaml) {
   return index;
 }
 
-bool higher(const std::string& a, const std::string& b) {
-  const auto left = functions::parse_version(a);
-  const auto right = functions::parse_version(b);
-  if (!left || !right) return left.has_value() && !right.has_value();
-  return functions::compare(*left, *right) > 0;
+/// The items with the highest version first, those without a version last. Each version is read once: there may be very many.
+template <class Item, class VersionOf>
+void sort_by_version(std::vector<Item>& items, VersionOf version_of) {
+  std::vector<std::pair<std::optional<functions::Version>, std::size_t>> order;
+  order.reserve(items.size());
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    auto version = functions::parse_version(version_of(items[i]));
+    order.emplace_back(version ? std::optional(std::move(*version)) : std::nullopt, i);
+  }
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) {
+    if (!a.first || !b.first) return a.first.has_value() && !b.first.has_value();
+    return functions::compare(*a.first, *b.first) > 0;
+  });
+  std::vector<Item> sorted;
+  sorted.reserve(items.size());
+  for (const auto& [version, i] : order) sorted.push_back(std::move(items[i]));
+  items = std::move(sorted);
 }
 
-std::string some_of(const std::vector<std::string>& offered) {
+/// Where in `offered` (highest first) the first version stands that is not above the number in `range`.
+std::size_t place_of(const std::string& range, const std::vector<std::string>& offered) {
+  const std::size_t begin = range.find_first_of("0123456789");
+  if (begin == std::string::npos) return 0;
+  std::string number = range.substr(begin, range.find_first_not_of("0123456789.", begin) - begin);
+  while (number.ends_with('.')) number.pop_back();
+  const auto wanted = functions::parse_version(number);
+  if (!wanted) return 0;
+  const auto found = std::find_if(offered.begin(), offered.end(), [&](const std::string& text) {
+    const auto version = functions::parse_version(text);
+    return !version || functions::compare(*version, *wanted) <= 0;
+  });
+  return static_cast<std::size_t>(found - offered.begin());
+}
+
+/// "it offers 3.0.0, 2.0.0": all if they are few, else those around what was asked for.
+std::string nearest(const std::string& range, const std::vector<std::string>& offered) {
+  constexpr std::size_t few = 3;
   if (offered.empty()) return "it offers none";
-  std::string text = "it offers ";
-  for (std::size_t i = 0; i < std::min<std::size_t>(offered.size(), 3); ++i) text += (i > 0 ? ", " : "") + offered[i];
-  return offered.size() > 3 ? text + " and " + std::to_string(offered.size() - 3) + " more" : text;
+  const bool all = offered.size() <= few;
+  const std::size_t place = all ? 0 : place_of(range, offered);
+  const std::size_t begin = all ? 0 : std::min(place - std::min<std::size_t>(place, 1), offered.size() - few);
+  std::string text = all ? "it offers " : "the nearest of the " + std::to_string(offered.size()) + " that it offers are ";
+  for (std::size_t i = begin; i < std::min(begin + few, offered.size()); ++i) text += (i > begin ? ", " : "") + offered[i];
+  return text;
 }
 
 }  // namespace
@@ -68,6 +100,8 @@ std::string some_of(const std::vector<std::string>& offered) {
 Result<std::vector<IndexEntry>> read_index(std::string_view yaml, const std::string& chart) {
   if (yaml.size() > max_index_bytes) return Error{Errc::invalid, "the index is larger than 64 MiB"};
   if (yaml.find_first_not_of(" \t\r\n") == std::string_view::npos) return Error{Errc::invalid, "empty index.yaml file"};
+  if (yaml.starts_with("\x1f\x8b"))
+    return Error{Errc::invalid, "the index is compressed with gzip: expected YAML; have the repository serve it as it is"};
   const auto part = cut_out(yaml, chart);
   auto index = read_document(part ? std::string_view(*part) : yaml);
   if (!index && part) index = read_document(yaml);
@@ -86,8 +120,7 @@ Result<std::vector<IndexEntry>> read_index(std::string_view yaml, const std::str
     if (entry.digest.starts_with("sha256:")) entry.digest.erase(0, 7);
     if (!entry.version.empty() && !entry.urls.empty()) entries.push_back(std::move(entry));
   }
-  std::stable_sort(entries.begin(), entries.end(),
-                   [](const IndexEntry& a, const IndexEntry& b) { return higher(a.version, b.version); });
+  sort_by_version(entries, [](const IndexEntry& entry) -> const std::string& { return entry.version; });
   return entries;
 }
 
@@ -112,11 +145,11 @@ Result<std::size_t> choose_version(const std::vector<std::string>& offered, cons
     const auto version = functions::parse_version(offered[i]);
     if (version && constraint->admits(*version)) return i;
   }
-  return Error{Errc::not_found, "no version matches \"" + range + "\": " + some_of(offered)};
+  return Error{Errc::not_found, "no version matches \"" + range + "\": " + nearest(range, offered)};
 }
 
 std::vector<std::string> sorted_versions(std::vector<std::string> versions) {
-  std::stable_sort(versions.begin(), versions.end(), higher);
+  sort_by_version(versions, [](const std::string& version) -> const std::string& { return version; });
   return versions;
 }
 

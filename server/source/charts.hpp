@@ -102,6 +102,7 @@ class Charts {
   Result<const Access*> access_for(const helmfile::State& state, const std::string& repository, const helmfile::Files& files,
                                    bool plain_http = false);
   std::string mirrored(const std::string& url) const;
+  const Access* access_at(const std::string& place, const Wanted& wanted);
   std::string registry_origin(const std::string& host, const Access& access) const;
 
   ChartsOptions options_;
@@ -109,6 +110,7 @@ class Charts {
   Downloader downloader_;
   std::map<std::string, std::string> indexes_;
   std::map<std::string, std::unique_ptr<Access>> accesses_;
+  std::map<const Access*, Access> for_strangers_;  ///< the same without what proves who asks
   std::map<std::string, ObtainedChart> charts_;  ///< by digest: charts are shared between releases
   std::size_t downloads_ = 0;
 };

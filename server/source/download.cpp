@@ -117,7 +117,9 @@ Result<Download> Downloader::get(const Request& request) {
     if (hop == rules_.max_redirects) {
       return Error{Errc::invalid, shown + ": more than " + std::to_string(rules_.max_redirects) + " redirects"};
     }
-    auto next = net::resolve_url(*url, answer->header("Location"));
+    const std::string_view location = answer->header("Location");
+    if (location.empty()) return Error{Errc::invalid, shown + " redirects to no address: it names none"};
+    auto next = net::resolve_url(*url, location);
     if (!next) return std::move(next).error().during(shown + " redirects to no address");
     if (url->https && !next->https) return Error{Errc::denied, shown + " redirects from https to " + next->origin()};
     url = std::move(next);

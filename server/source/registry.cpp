@@ -122,7 +122,10 @@ Result<std::string> Registry::authorize(const Challenge& challenge) {
   auto realm = net::parse_url(parameter("realm"));
   if (challenge.scheme != "bearer" || !realm)
     return Error{Errc::denied, name_.host + " asks for a kind of authentication that sluice does not know"};
-  if (!basic.empty() && !may_give_password(name_.host, realm->host)) {
+  if (origin_.starts_with("https://") && !realm->https)
+    return Error{Errc::denied, name_.host + " wants tokens asked for without TLS, at " + realm->origin()};
+  const bool known_place = may_give_password(name_.host, realm->host);
+  if (!basic.empty() && !known_place) {
     return Error{Errc::denied, name_.host + " wants its password sent to " + realm->host + ", another host"};
   }
   std::string scope = parameter("scope");
@@ -130,8 +133,12 @@ Result<std::string> Registry::authorize(const Challenge& challenge) {
   std::string url = realm->origin() + realm->target + (realm->target.find('?') == std::string::npos ? "?" : "&") +
                     "scope=" + net::percent_encode(scope);
   if (const std::string service = parameter("service"); !service.empty()) url += "&service=" + net::percent_encode(service);
-  auto answer =
-      downloader_.get({.url = url, .access = &access_, .authorization = basic, .headers = {{"Accept", "application/json"}}});
+  Access stranger;
+  stranger.ca_pem = access_.ca_pem;
+  auto answer = downloader_.get({.url = url,
+                                 .access = known_place ? &access_ : &stranger,
+                                 .authorization = basic,
+                                 .headers = {{"Accept", "application/json"}}});
   if (!answer) return std::move(answer).error().during("asking for a token");
   if (answer->status != 200) return bad_status(url, answer->status).during("asking for a token");
   const auto token = parse_json(answer->body);

@@ -62,7 +62,13 @@ TEST(ChartIndex, ChoosesTheVeryVersionThenTheHighestOfTheRange) {
 
 TEST(ChartIndex, SaysWhatThereIsWhenNothingMatches) {
   EXPECT_EQ(choose_version({"3.0.0", "2.0.0", "1.0.0", "0.9.0"}, ">=4", Devel::no).error(),
-            (Error{Errc::not_found, "no version matches \">=4\": it offers 3.0.0, 2.0.0, 1.0.0 and 1 more"}));
+            (Error{Errc::not_found, "no version matches \">=4\": the nearest of the 4 that it offers are 3.0.0, 2.0.0, 1.0.0"}));
+  const std::vector<std::string> many = {"9.0.0", "8.1.0", "8.0.0", "6.2.0", "6.1.0", "5.0.0", "nightly"};
+  const std::string of_seven = ": the nearest of the 7 that it offers are ";
+  EXPECT_EQ(choose_version(many, "~7.2", Devel::no).error().what, "no version matches \"~7.2\"" + of_seven + "8.0.0, 6.2.0, 6.1.0");
+  EXPECT_EQ(choose_version(many, "7.1.0", Devel::no).error().what, "no version matches \"7.1.0\"" + of_seven + "8.0.0, 6.2.0, 6.1.0");
+  EXPECT_EQ(choose_version(many, "<4.x", Devel::no).error().what, "no version matches \"<4.x\"" + of_seven + "6.1.0, 5.0.0, nightly");
+  EXPECT_EQ(choose_version(many, ">9", Devel::no).error().what, "no version matches \">9\"" + of_seven + "9.0.0, 8.1.0, 8.0.0");
   EXPECT_EQ(choose_version({}, "", Devel::no).error().what, "no version matches \"*\": it offers none");
   EXPECT_EQ(choose_version({"1.0.0"}, "one", Devel::no).error().code, Errc::invalid);
 }

@@ -8,8 +8,8 @@
 
 namespace sluice::test {
 
-/// A .tgz with these files.
-inline std::string packed(const std::map<std::string, std::string>& files) {
+/// A .tgz with these files, and links that lead to these places.
+inline std::string packed(const std::map<std::string, std::string>& files, const std::map<std::string, std::string>& links = {}) {
   std::string bytes(1u << 20, '\0');
   std::size_t used = 0;
   archive* writer = archive_write_new();
@@ -24,6 +24,14 @@ inline std::string packed(const std::map<std::string, std::string>& files) {
     archive_entry_set_perm(entry, 0644);
     archive_write_header(writer, entry);
     archive_write_data(writer, content.data(), content.size());
+    archive_entry_free(entry);
+  }
+  for (const auto& [path, target] : links) {
+    archive_entry* entry = archive_entry_new();
+    archive_entry_set_pathname(entry, path.c_str());
+    archive_entry_set_filetype(entry, AE_IFLNK);
+    archive_entry_set_symlink(entry, target.c_str());
+    archive_write_header(writer, entry);
     archive_entry_free(entry);
   }
   archive_write_close(writer);
