@@ -105,6 +105,7 @@ Result<helmfile::ExecOutput> Programs::run_allowed(const std::string& program, c
   if (door) request.environment.push_back(door->variable());
   request.input = call.input;
   request.folder = "/";
+  request.limit = limit_;
   auto result = run_process(request);
   if (!result) return std::move(result).error();
   return helmfile::ExecOutput{result->exit_code, std::move(result->output), std::move(result->error_output), true};

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -32,7 +33,9 @@ struct ExecRecord {
 /// Why no shell: the line comes from the repository, and what is understood whole needs none.
 class Programs {
  public:
-  Programs(config::ExecPolicy policy, Variables variables) : policy_(std::move(policy)), variables_(std::move(variables)) {}
+  /// `limit`: what one program may take.
+  Programs(config::ExecPolicy policy, Variables variables, std::chrono::milliseconds limit = std::chrono::seconds(30))
+      : policy_(std::move(policy)), variables_(std::move(variables)), limit_(limit) {}
   /// What `kubectl` is answered from; to be called before the first `run`.
   void connect(KubectlWorld world) { world_ = std::move(world); }
   /// Errors: denied, saying why; those of running a program; not_found, when a Secret's value was expected and is empty.
@@ -47,6 +50,7 @@ class Programs {
 
   config::ExecPolicy policy_;
   Variables variables_;
+  std::chrono::milliseconds limit_;
   std::optional<KubectlWorld> world_;
   std::vector<ExecRecord> records_;
   std::map<std::vector<std::string>, helmfile::ExecOutput> answers_;

@@ -62,6 +62,40 @@ TEST(Programs, RunOnceAndAnswerTheSameAgainWithNoSecretsInTheirEnvironment) {
   EXPECT_EQ(programs.records().size(), 1u);
 }
 
+/// What becomes of `sh -c LINE`, which is allowed, in a tenth of a second.
+std::string outcome_of(const std::string& line) {
+  config::ExecPolicy policy;
+  policy.allow = {{"/bin/sh", "-c", line}};
+  Programs programs(policy, {}, std::chrono::milliseconds(100));
+  const auto result = programs.run(shell(line));
+  if (!result) return std::string(to_string(result.error().code)) + ": " + result.error().what;
+  return "exit code " + std::to_string(result->exit_code) + ": " + result->out + result->error_text;
+}
+
+TEST(Programs, MayFailAndTheirCallerHearsWhatTheySaid) {
+  EXPECT_EQ(outcome_of("echo half; echo no such host >&2; exit 6"), "exit code 6: half\nno such host\n");
+  EXPECT_EQ(outcome_of("kill -SEGV $$"), "exit code 139: ");
+}
+
+TEST(Programs, MayNotHangWithWhatTheyStarted) {
+  EXPECT_EQ(outcome_of("sleep 1000 & sleep 1000"), "timeout: /bin/sh has not ended after 100 ms");
+  EXPECT_EQ(outcome_of("sleep 1000 & echo done"), "timeout: /bin/sh has not ended after 100 ms");
+}
+
+TEST(Programs, MayNotPrintMegabytes) {
+  EXPECT_EQ(outcome_of("exec cat /dev/zero"), "invalid: /bin/sh wrote more than 1048576 bytes");
+  EXPECT_EQ(outcome_of("exec cat /dev/zero >&2"), "invalid: /bin/sh wrote more than 1048576 bytes");
+}
+
+TEST(Programs, MustBeThere) {
+  config::ExecPolicy policy;
+  policy.allow = {{"/nonexistent/jq", "."}};
+  helmfile::ExecCall call;
+  call.program = "jq";
+  call.arguments = {"."};
+  EXPECT_EQ(Programs(policy, {}).run(call).error().what, "starting /nonexistent/jq: ENOENT (No such file or directory)");
+}
+
 /// A cluster with one Secret, db/passwords, and one ConfigMap, default/settings.
 class NativeKubectl : public testing::Test {
  protected:
