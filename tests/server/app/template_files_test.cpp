@@ -8,6 +8,7 @@
 #include <map>
 #include <sstream>
 
+#include "core/base/digest.hpp"
 #include "server/base/process.hpp"
 #include "tests/server/net/stub_server.hpp"
 #include "tests/server/source/packed_chart.hpp"
@@ -78,6 +79,41 @@ TEST_F(TemplateFiles, TakesAChartFromARepository) {
 
 TEST_F(TemplateFiles, TakesAChartFromAUrl) {
   EXPECT_EQ(run({"rel", server_->url() + "/web-0.1.0.tgz"}).output, printed("v: 0.1.0\nb: 1\n"));
+}
+
+/// What a registry says of a chart with this archive.
+std::string manifest_of(const std::string& archive) {
+  return R"({"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json","digest":"sha256:00"},"layers":[{"mediaType":)"
+         R"("application/vnd.cncf.helm.chart.content.v1.tar+gzip","digest":"sha256:)" + to_hex(sha256(archive)) + "\"}]}";
+}
+
+TEST_F(TemplateFiles, TakesAChartFromARegistry) {
+  const std::string path = "/v2/charts/web/";
+  files_[path + "tags/list?n=1000"] = R"({"name":"charts/web","tags":["latest","0.1.0","0.2.0"]})";
+  for (const std::string version : {"0.1.0", "0.2.0"}) {
+    const std::string archive = files_["/web-" + version + ".tgz"];
+    files_[path + "manifests/" + version] = manifest_of(archive);
+    files_[path + "blobs/sha256:" + to_hex(sha256(archive))] = archive;
+  }
+  const std::string host = "127.0.0.1:" + std::to_string(server_->port());
+  const std::string chart = "oci://" + host + "/charts/web";
+  EXPECT_EQ(run({"rel", chart, "--plain-http"}).output, printed("v: 0.2.0\nb: 1\n"));
+  EXPECT_EQ(run({"rel", chart, "--plain-http", "--version", "0.1.0", "--helm", "4"}).output, printed("v: 0.1.0\nb: 1\n"));
+  const auto error_of = [&](std::vector<std::string> flags) {
+    flags.insert(flags.begin(), {"rel", chart});
+    const ProcessResult result = run(flags);
+    EXPECT_EQ(result.exit_code, 1);
+    EXPECT_EQ(result.output, "");
+    return result.error_output;
+  };
+  const std::string start = "Error: chart \"" + chart + "\" of release \"rel\": ";
+  EXPECT_EQ(error_of({"--plain-http", "--version", "0.3.0"}),
+            start + "http://" + host + "/v2/charts/web/manifests/0.3.0 answers 404: there is no such file\n");
+  EXPECT_EQ(error_of({"--plain-http", "--version", ">=1"}),
+            start + "chart " + chart + ": no version matches \">=1\": it offers 0.2.0, 0.1.0\n");
+  files_[path + "manifests/0.9.0"] = R"({"config":{"mediaType":"application/vnd.oci.image.config.v1+json"},"layers":[]})";
+  EXPECT_EQ(error_of({"--plain-http", "--version", "0.9.0"}),
+            start + host + "/charts/web:0.9.0 is no Helm chart: its manifest has no config of type application/vnd.cncf.helm.config.v1+json\n");
 }
 
 TEST_F(TemplateFiles, PrefersWhatIsOnTheDisk) {
