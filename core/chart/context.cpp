@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/value/toml.hpp"
+
 namespace sluice::chart {
 
 namespace {
@@ -21,7 +23,7 @@ Value text_map(const std::map<std::string, std::string>& map) {
 }
 
 /// A Go struct made of named fields, in their order.
-class Struct : public Object {
+class Struct : public Object, public TomlStruct {
  public:
   struct Field {
     std::string_view name;
@@ -57,6 +59,12 @@ class Struct : public Object {
   bool yaml_fields(std::vector<Map::Entry>& out) const override {
     for (const Field& field : fields_) out.push_back({lower(field.name), field.value});
     return true;
+  }
+  void toml_fields(std::vector<TomlStruct::Field>& out) const override {
+    for (std::size_t i = 0; i < fields_.size(); ++i) {
+      const auto& [name, value] = fields_[i];
+      if (name.front() >= 'A' && name.front() <= 'Z') out.push_back({{name, value}, i});
+    }
   }
 
  private:
@@ -192,6 +200,13 @@ class ChartObject : public Struct {
     out.push_back({"IsRoot", is_root});
     return true;
   }
+  void toml_fields(std::vector<TomlStruct::Field>& out) const override {
+    metadata_->toml_fields(out);
+    for (TomlStruct::Field& field : out) field.place = 0;
+    Value is_root;
+    field("IsRoot", is_root);
+    out.push_back({{"IsRoot", is_root}, 1});
+  }
 
  private:
   Ref<Struct> metadata_;
@@ -263,7 +278,7 @@ Value make_capabilities(const Capabilities& capabilities, HelmVersion helm) {
   std::vector<Struct::Field> build = {{"Version", text(is_v3 ? "v3.17.3" : "v4.3.1")},
                                       {"GitCommit", text("")},
                                       {"GitTreeState", text("")},
-                                      {"GoVersion", text("go1.23.7")}};
+                                      {"GoVersion", text(is_v3 ? "go1.23.7" : "go1.27")}};
   Value build_plain = Value::new_map({{"version", build[0].value}, {"go_version", build[3].value}});
   if (!is_v3) {
     build.push_back({"KubeClientVersion", text("v1.37")});

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "core/value/value.hpp"
 
@@ -30,6 +31,18 @@ struct TomlOptions {
 /// Reads a TOML document into maps, lists, strings, bools, int64, float64 and times.
 /// Errors: invalid with the text of BurntSushi/toml: `toml: line 1 (last key "a"): ...`.
 Result<Value> read_toml(std::string_view text, const TomlOptions& options = {});
+
+/// An Object that TOML writes field by field, where JSON has names of its own: a Go struct without toml tags.
+class TomlStruct {
+ public:
+  struct Field {
+    Map::Entry entry;
+    std::size_t place;  ///< its number in the struct, or that of the embedded struct that it is of
+  };
+  virtual ~TomlStruct() = default;
+  /// The exported fields under their Go names, in their order; those of embedded structs among them.
+  virtual void toml_fields(std::vector<Field>& out) const = 0;
+};
 
 /// Writes as BurntSushi/toml's encoder does, with its trailing newline.
 /// Errors: invalid with its text: "toml: cannot encode array with nil element". For an untyped nil, where Go panics, it is

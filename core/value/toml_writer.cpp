@@ -76,11 +76,23 @@ class Writer {
   }
 
  private:
-  using Entries = std::vector<const Map::Entry*>;
+  struct Row {
+    const Map::Entry* entry;
+    std::size_t place;
+  };
+  using Rows = std::vector<Row>;
+  struct Parts {
+    std::vector<TomlStruct::Field> of_struct;  ///< what the rows point into, if it is one
+    Rows direct, tables;
+  };
 
-  /// Structs as the plain data that they stand for; times and texts stay objects.
+  static const TomlStruct* as_struct(const Value& value) {
+    return value.is_object() ? dynamic_cast<const TomlStruct*>(value.object()) : nullptr;
+  }
+
+  /// Objects as the plain data that they stand for; structs with fields, times and texts stay what they are.
   static Value resolve(const Value& value) {
-    if (!value.is_object() || value.object()->go_type() == "time.Time") return value;
+    if (!value.is_object() || value.object()->go_type() == "time.Time" || as_struct(value) != nullptr) return value;
     return value.object()->to_plain();
   }
 
@@ -99,7 +111,7 @@ class Writer {
   }
   bool is_table(const Value& value, int depth = 0) {
     if (value.is_list()) is_table_array(value, depth + 1);  // finds nil elements
-    return resolve(value).is_map();
+    return as_struct(value) != nullptr || resolve(value).is_map();
   }
   /// Does it need a [header] of its own?
   bool needs_header(const Value& value) { return is_table(value) || is_table_array(value); }
@@ -115,6 +127,9 @@ class Writer {
       case Kind::map:
         if (!value.is_typed_nil()) write_table(value);
         return;
+      case Kind::object:
+        if (as_struct(value) != nullptr) return write_table(value);
+        return write_key_value(value);
       default: return write_key_value(value);
     }
   }
@@ -155,16 +170,24 @@ class Writer {
   }
 
   /// Entries without a header first.
-  std::pair<Entries, Entries> split(const Value& map) {
-    std::pair<Entries, Entries> parts;
-    for (const Map::Entry& entry : *map.map()) (needs_header(entry.value) ? parts.second : parts.first).push_back(&entry);
+  Parts split(const Value& table) {
+    Parts parts;
+    const auto add = [&](const Map::Entry& entry, std::size_t place) {
+      (needs_header(entry.value) ? parts.tables : parts.direct).push_back({&entry, place});
+    };
+    if (const TomlStruct* fields = as_struct(table)) {
+      fields->toml_fields(parts.of_struct);
+      for (const TomlStruct::Field& field : parts.of_struct) add(field.entry, field.place);
+    } else {
+      for (const Map::Entry& entry : *table.map()) add(entry, 0);
+    }
     return parts;
   }
 
-  void write_entries(const Value& map) {
-    const auto [direct, tables] = split(map);
-    for (const Entries* part : {&direct, &tables}) {
-      for (const Map::Entry* entry : *part) {
+  void write_entries(const Value& table) {
+    const Parts parts = split(table);
+    for (const Rows* part : {&parts.direct, &parts.tables}) {
+      for (const auto& [entry, place] : *part) {
         if (is_nil(entry->value)) continue;
         key_.push_back(entry->key.str());
         const std::size_t begin = out_.size();
@@ -175,22 +198,42 @@ class Writer {
     }
   }
 
-  void write_inline_table(const Value& map, std::size_t depth) {
-    const auto [direct, tables] = split(map);
+  void write_inline_table(const Value& table, std::size_t depth) {
+    const Parts parts = split(table);
     bytes_ += '{';
-    write_inline_entries(direct, !tables.empty(), depth);
-    write_inline_entries(tables, false, depth);
+    if (as_struct(table) != nullptr) {
+      write_inline_fields(parts, depth);
+    } else {
+      write_inline_entries(parts.direct, !parts.tables.empty(), depth);
+      write_inline_entries(parts.tables, false, depth);
+    }
     bytes_ += '}';
   }
 
-  void write_inline_entries(const Entries& entries, bool more_follow, std::size_t depth) {
-    for (const Map::Entry* entry : entries) {
-      if (is_nil(entry->value)) continue;
-      toml::append_key(bytes_, entry->key);
-      bytes_ += " = ";
-      write_element(entry->value, depth + 1);
-      if (more_follow || entry != entries.back()) bytes_ += ", ";
+  void write_inline_entries(const Rows& rows, bool more_follow, std::size_t depth) {
+    for (const Row& row : rows) {
+      if (is_nil(row.entry->value)) continue;
+      write_inline_entry(*row.entry, depth);
+      if (more_follow || row.entry != rows.back().entry) bytes_ += ", ";
     }
+  }
+
+  /// Where the library leaves out a comma: it compares a field's number with how many there are, in 1.4 (Helm 3) of its part.
+  void write_inline_fields(const Parts& parts, std::size_t depth) {
+    for (const Rows* rows : {&parts.direct, &parts.tables}) {
+      const std::size_t count = rules_ == TomlRules::helm3 ? rows->size() : parts.of_struct.size();
+      for (const auto& [entry, place] : *rows) {
+        if (is_nil(entry->value)) continue;
+        write_inline_entry(*entry, depth);
+        if (place + 1 != count) bytes_ += ", ";
+      }
+    }
+  }
+
+  void write_inline_entry(const Map::Entry& entry, std::size_t depth) {
+    toml::append_key(bytes_, entry.key);
+    bytes_ += " = ";
+    write_element(entry.value, depth + 1);
   }
 
   void write_element(const Value& given, std::size_t depth) {
@@ -214,7 +257,7 @@ class Writer {
       case Kind::bytes: write_bytes(value.str()); break;
       case Kind::list: write_array(value, depth); break;
       case Kind::map: write_inline_table(value, depth); break;
-      case Kind::object: write_time(*value.object()); break;
+      case Kind::object: as_struct(value) != nullptr ? write_inline_table(value, depth) : write_time(*value.object()); break;
     }
     if (marked) out_.mark_from(begin);
   }
