@@ -179,13 +179,86 @@ constexpr auto deprecations = std::to_array<Deprecation>({
     {"v1", "ComponentStatusList", 19, 0, ""},
 });
 
+// Where k8s.io/api 0.37, which Helm 4.3 is built with, says something else; what it no longer has is never deprecated.
+constexpr int never = 1000;
+constexpr auto changed_in_helm4 = std::to_array<Deprecation>({
+    {"admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicy", 37, 40,
+     "admissionregistration.k8s.io/v1 MutatingAdmissionPolicy"},
+    {"admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicyBinding", 37, 40,
+     "admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding"},
+    {"admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicyBindingList", 37, 40,
+     "admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBindingList"},
+    {"admissionregistration.k8s.io/v1beta1", "MutatingAdmissionPolicyList", 37, 40,
+     "admissionregistration.k8s.io/v1 MutatingAdmissionPolicyList"},
+    {"autoscaling/v2beta1", "HorizontalPodAutoscaler", never, 0, ""},
+    {"autoscaling/v2beta1", "HorizontalPodAutoscalerList", never, 0, ""},
+    {"autoscaling/v2beta2", "HorizontalPodAutoscaler", never, 0, ""},
+    {"autoscaling/v2beta2", "HorizontalPodAutoscalerList", never, 0, ""},
+    {"certificates.k8s.io/v1beta1", "ClusterTrustBundle", 37, 40, "certificates.k8s.io/v1 ClusterTrustBundle"},
+    {"certificates.k8s.io/v1beta1", "ClusterTrustBundleList", 37, 40, "certificates.k8s.io/v1 ClusterTrustBundleList"},
+    {"certificates.k8s.io/v1beta1", "PodCertificateRequest", 37, 40, "certificates.k8s.io/v1 PodCertificateRequest"},
+    {"certificates.k8s.io/v1beta1", "PodCertificateRequestList", 37, 40, "certificates.k8s.io/v1 PodCertificateRequestList"},
+    {"coordination.k8s.io/v1beta1", "LeaseCandidate", 36, 39, ""},
+    {"coordination.k8s.io/v1beta1", "LeaseCandidateList", 36, 39, ""},
+    {"lifecycle.k8s.io/v1alpha1", "Eviction", 40, 43, ""},
+    {"lifecycle.k8s.io/v1alpha1", "EvictionList", 40, 43, ""},
+    {"lifecycle.k8s.io/v1alpha1", "EvictionRequest", 40, 43, ""},
+    {"lifecycle.k8s.io/v1alpha1", "EvictionRequestList", 40, 43, ""},
+    {"networking.k8s.io/v1alpha1", "IPAddress", never, 0, ""},
+    {"networking.k8s.io/v1alpha1", "IPAddressList", never, 0, ""},
+    {"networking.k8s.io/v1alpha1", "ServiceCIDR", never, 0, ""},
+    {"networking.k8s.io/v1alpha1", "ServiceCIDRList", never, 0, ""},
+    {"resource.k8s.io/v1alpha3", "DeviceClass", never, 0, ""},
+    {"resource.k8s.io/v1alpha3", "DeviceClassList", never, 0, ""},
+    {"resource.k8s.io/v1alpha3", "DeviceTaintRule", 36, 39, ""},
+    {"resource.k8s.io/v1alpha3", "DeviceTaintRuleList", 36, 39, ""},
+    {"resource.k8s.io/v1alpha3", "ResourceClaim", never, 0, ""},
+    {"resource.k8s.io/v1alpha3", "ResourceClaimList", never, 0, ""},
+    {"resource.k8s.io/v1alpha3", "ResourceClaimTemplate", never, 0, ""},
+    {"resource.k8s.io/v1alpha3", "ResourceClaimTemplateList", never, 0, ""},
+    {"resource.k8s.io/v1alpha3", "ResourcePoolStatusRequest", 39, 42, ""},
+    {"resource.k8s.io/v1alpha3", "ResourcePoolStatusRequestList", 39, 42, ""},
+    {"resource.k8s.io/v1alpha3", "ResourceSlice", never, 0, ""},
+    {"resource.k8s.io/v1alpha3", "ResourceSliceList", never, 0, ""},
+    {"resource.k8s.io/v1beta2", "DeviceClass", 36, 39, ""},
+    {"resource.k8s.io/v1beta2", "DeviceClassList", 36, 39, ""},
+    {"resource.k8s.io/v1beta2", "DeviceTaintRule", 39, 42, ""},
+    {"resource.k8s.io/v1beta2", "DeviceTaintRuleList", 39, 42, ""},
+    {"resource.k8s.io/v1beta2", "ResourceClaim", 36, 39, ""},
+    {"resource.k8s.io/v1beta2", "ResourceClaimList", 36, 39, ""},
+    {"resource.k8s.io/v1beta2", "ResourceClaimTemplate", 36, 39, ""},
+    {"resource.k8s.io/v1beta2", "ResourceClaimTemplateList", 36, 39, ""},
+    {"resource.k8s.io/v1beta2", "ResourceSlice", 36, 39, ""},
+    {"resource.k8s.io/v1beta2", "ResourceSliceList", 36, 39, ""},
+    {"scheduling.k8s.io/v1beta1", "PodGroup", 40, 43, ""},
+    {"scheduling.k8s.io/v1beta1", "PodGroupList", 40, 43, ""},
+    {"scheduling.k8s.io/v1beta1", "Workload", 40, 43, ""},
+    {"scheduling.k8s.io/v1beta1", "WorkloadList", 40, 43, ""},
+    {"storage.k8s.io/v1alpha1", "VolumeAttributesClass", 32, 35, "storage.k8s.io/v1 VolumeAttributesClass"},
+    {"storage.k8s.io/v1alpha1", "VolumeAttributesClassList", 32, 35, "storage.k8s.io/v1 VolumeAttributesClassList"},
+    {"storage.k8s.io/v1beta1", "VolumeAttributesClass", 34, 37, "storage.k8s.io/v1 VolumeAttributesClass"},
+    {"storage.k8s.io/v1beta1", "VolumeAttributesClassList", 34, 37, "storage.k8s.io/v1 VolumeAttributesClassList"},
+    {"storagemigration.k8s.io/v1alpha1", "StorageVersionMigration", never, 0, ""},
+    {"storagemigration.k8s.io/v1alpha1", "StorageVersionMigrationList", never, 0, ""},
+    {"storagemigration.k8s.io/v1beta1", "StorageVersionMigration", 37, 40, "storagemigration.k8s.io/v1 StorageVersionMigration"},
+    {"storagemigration.k8s.io/v1beta1", "StorageVersionMigrationList", 37, 40,
+     "storagemigration.k8s.io/v1 StorageVersionMigrationList"},
+    {"v1", "Endpoints", 33, 0, "discovery.k8s.io/v1 EndpointSlice"},
+    {"v1", "EndpointsList", 33, 0, "discovery.k8s.io/v1 EndpointSliceList"},
+});
+
+template <class Table>
+const Deprecation* find(const Table& table, std::string_view api_version, std::string_view kind) {
+  const auto at = std::find_if(table.begin(), table.end(), [&](const Deprecation& known) { return known.api_version == api_version && known.kind == kind; });
+  return at == table.end() ? nullptr : &*at;
+}
+
 }  // namespace
 
-std::string deprecation_notice(std::string_view api_version, std::string_view kind, int minor) {
-  const auto at = std::find_if(deprecations.begin(), deprecations.end(), [&](const Deprecation& known) {
-    return known.api_version == api_version && known.kind == kind && known.deprecated <= minor;
-  });
-  if (at == deprecations.end()) return {};
+std::string deprecation_notice(std::string_view api_version, std::string_view kind, int minor, HelmVersion helm) {
+  const Deprecation* at = helm == HelmVersion::v4 ? find(changed_in_helm4, api_version, kind) : nullptr;
+  if (at == nullptr) at = find(deprecations, api_version, kind);
+  if (at == nullptr || at->deprecated > minor) return {};
   std::string out =
       std::string(api_version) + " " + std::string(kind) + " is deprecated in v1." + std::to_string(at->deprecated) + "+";
   if (at->removed) out += ", unavailable in v1." + std::to_string(at->removed) + "+";

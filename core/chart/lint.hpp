@@ -20,6 +20,7 @@ struct LintMessage {
 std::string to_string(const LintMessage& message);
 
 struct LintRequest {
+  HelmVersion helm = HelmVersion::v3;
   std::string folder = {};  ///< what the chart's folder is called in messages about dependencies
   std::string namespace_ = "default";
   Value values = {};
@@ -30,7 +31,8 @@ struct LintRequest {
 };
 
 /// Looks for mistakes in the chart whose files these are (nothing ignored yet).
-/// Follows: Helm 3.17, pkg/lint: the same rules in the same order, texts included.
+/// Follows: Helm 3.17, pkg/lint, or Helm 4.3, pkg/chart/v2/lint: the same rules in the same order, texts included.
+/// Differs: a broken manifest that begins with "{" gets the words of the YAML reader, in Helm 4 those of the JSON reader.
 std::vector<LintMessage> lint(const Tree& files, const LintRequest& request);
 
 }  // namespace sluice::chart

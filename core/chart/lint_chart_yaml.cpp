@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "core/chart/decode.hpp"
 #include "core/chart/lint_rules.hpp"
 #include "core/functions/semver.hpp"
 #include "core/functions/url.hpp"
@@ -57,18 +58,55 @@ std::string wrong_api_version(const Metadata& metadata) {
   return "apiVersion '" + metadata.api_version + "' is not valid. " + std::string(must);
 }
 
-std::string wrong_version(const Metadata& metadata) {
+/// What a strict reader finds that the lenient one lets pass: keys that are there twice, fields that nobody knows.
+std::string not_strict(std::string_view yaml) {
+  const std::string start = "failed to strictly parse chart metadata file\n\t";
+  const auto value = read_yaml(yaml, {.duplicate_keys = DuplicateKeys::error});
+  if (!value) return start + value.error().what;
+  using Fields = std::initializer_list<std::string_view>;
+  const auto is_known = [](const std::string& key, Fields fields) {
+    return std::any_of(fields.begin(), fields.end(), [&key](std::string_view field) { return names_field(key, field); });
+  };
+  const auto unknown_in = [&](const Value& list, Fields fields) -> std::string {
+    for (const Value& item : list.items()) {
+      if (!item.map()) continue;
+      for (const auto& [key, field] : *item.map())
+        if (!is_known(key.str(), fields)) return key.str();
+    }
+    return {};
+  };
+  std::string unknown;
+  if (!value->map()) return {};
+  for (const auto& [key, item] : *value->map()) {
+    const std::string name = key.str();
+    if (names_field(name, "dependencies")) {
+      unknown = unknown_in(item, {"name", "version", "repository", "condition", "tags", "enabled", "import-values", "alias"});
+    } else if (names_field(name, "maintainers")) {
+      unknown = unknown_in(item, {"name", "email", "url"});
+    } else if (!is_known(name, {"name", "home", "sources", "version", "description", "keywords", "icon", "apiVersion", "condition", "tags", "appVersion",
+                                "deprecated", "annotations", "kubeVersion", "type"})) {
+      unknown = name;
+    }
+    if (!unknown.empty()) break;
+  }
+  return unknown.empty() ? "" : start + "error unmarshaling JSON: while decoding JSON: json: unknown field " + quoted(unknown);
+}
+
+std::string wrong_version(const Metadata& metadata, HelmVersion helm) {
   if (metadata.version.empty()) return "version is required";
   const auto version = functions::parse_version(metadata.version);
   if (!version) return "version '" + metadata.version + "' is not a valid SemVer";
   const auto lowest = functions::parse_version("0.0.0-0");
-  if (lowest && functions::compare(*version, *lowest) <= 0)
-    return "version " + version->text() + " is less than or equal to 0.0.0-0";
+  if (lowest && functions::compare(*version, *lowest) <= 0) {
+    return helm == HelmVersion::v3 ? "version " + version->text() + " is less than or equal to 0.0.0-0"
+                                   : "version " + quoted(version->text()) + " is less than or equal to \"0.0.0-0\"";
+  }
   return {};
 }
 
-std::string wrong_maintainer(const Metadata& metadata) {
+std::string wrong_maintainer(const Metadata& metadata, HelmVersion helm) {
   for (const auto& maintainer : metadata.maintainers) {
+    if (!maintainer && helm == HelmVersion::v4) return "a maintainer entry is empty";
     if (!maintainer || maintainer->name.empty()) return "each maintainer requires a name";
     if (!maintainer->email.empty() && !is_email(maintainer->email)) {
       return "invalid email '" + maintainer->email + "' for maintainer '" + maintainer->name + "'";
@@ -97,24 +135,14 @@ std::string join(const std::vector<std::string>& names) {
   return out;
 }
 
-}  // namespace
-
-void lint_chart_yaml(const Tree& files, LintReport& report) {
+void lint_metadata(const Metadata& metadata, const Value& types, HelmVersion helm, LintReport& report) {
   constexpr std::string_view path = "Chart.yaml";
-  const auto file = files.find(path);
-  if (file == files.end()) return report.error(path, "unable to parse YAML\n\topen Chart.yaml: no such file or directory");
-  Metadata metadata;
-  if (auto read = read_metadata(file->second, metadata); !read)
-    return report.error(path, "unable to parse YAML\n\t" + read.error().what);
-  const auto data = read_yaml_map(file->second);
-  const Value types = data ? *data : Value();
-
   report.error(path, wrong_name(metadata));
   report.error(path, wrong_api_version(metadata));
   report.error(path, wrong_type(types, "version"));
-  report.error(path, wrong_version(metadata));
+  report.error(path, wrong_version(metadata, helm));
   report.error(path, wrong_type(types, "appVersion"));
-  report.error(path, wrong_maintainer(metadata));
+  report.error(path, wrong_maintainer(metadata, helm));
   report.error(path, wrong_source(metadata));
   if (metadata.icon.empty()) report.add(Severity::info, path, "icon is recommended");
   if (!metadata.icon.empty() && !is_request_url(metadata.icon)) report.error(path, "invalid icon URL '" + metadata.icon + "'");
@@ -126,6 +154,22 @@ void lint_chart_yaml(const Tree& files, LintReport& report) {
     report.error(path, "dependencies are not valid in the Chart file with apiVersion '" + metadata.api_version +
                            "'. They are valid in apiVersion 'v2'");
   }
+}
+
+}  // namespace
+
+void lint_chart_yaml(const Tree& files, HelmVersion helm, LintReport& report) {
+  constexpr std::string_view path = "Chart.yaml";
+  const auto file = files.find(path);
+  if (file == files.end()) return report.error(path, "unable to parse YAML\n\topen Chart.yaml: no such file or directory");
+  Metadata metadata;
+  if (auto read = read_metadata(file->second, metadata); !read)
+    return report.error(path, "unable to parse YAML\n\t" + read.error().what);
+  if (helm == HelmVersion::v4) report.add(Severity::warning, path, not_strict(file->second));
+  const auto data = read_yaml_map(file->second);
+  lint_metadata(metadata, data ? *data : Value(), helm, report);
+  if (helm == HelmVersion::v4 && !functions::parse_strict_version(metadata.version, functions::SemverRules::helm4))
+    report.add(Severity::warning, path, "version '" + metadata.version + "' is not a valid SemVerV2");
 }
 
 void lint_dependencies(const Result<std::shared_ptr<const Chart>>& loaded, const std::string& folder, LintReport& report) {

@@ -118,7 +118,7 @@ std::string selector_error(const Object& object, std::string_view text) {
 }
 
 /// Looks at the first document of the file, whichever document `object` comes from, as Helm does.
-std::string list_error(const Object& object, std::string_view text) {
+std::string list_error(const Object& object, std::string_view text, HelmVersion helm) {
   if (object.kind != "List") return {};
   const auto list = read_yaml(text);
   if (!list) return "unable to parse YAML: " + list.error().what;
@@ -128,16 +128,17 @@ std::string list_error(const Object& object, std::string_view text) {
     const Value* metadata = item.find("metadata");
     const Value* annotations = metadata ? metadata->find("annotations") : nullptr;
     if (annotations && annotations->find("helm.sh/resource-policy")) {
-      return "Annotation 'helm.sh/resource-policy' within List objects are ignored";
+      return std::string(helm == HelmVersion::v3 ? "Annotation" : "annotation") + " 'helm.sh/resource-policy' within List objects are ignored";
     }
   }
   return {};
 }
 
-Result<Object> read_object(const Value& value) {
+Result<Object> read_object(const Value& value, HelmVersion helm) {
   Object object;
-  Decoder decoder("rules.K8sYamlStruct");
-  decoder.read_struct(value, "rules.K8sYamlStruct", [&](std::string_view key, const Value& element) {
+  const std::string_view type = helm == HelmVersion::v3 ? "rules.K8sYamlStruct" : "rules.k8sYamlStruct";
+  Decoder decoder(type);
+  decoder.read_struct(value, type, [&](std::string_view key, const Value& element) {
     if (names_field(key, "apiVersion")) decoder.read_text("apiVersion", element, object.api_version);
     if (names_field(key, "Kind")) decoder.read_text("Kind", element, object.kind);
     if (!names_field(key, "Metadata")) return;
@@ -176,29 +177,44 @@ Result<std::vector<std::string>> split_stream(std::string_view text) {
   return documents;
 }
 
-}  // namespace
-
-bool lint_manifest(std::string_view path, std::string_view text, int kube_minor, LintReport& report) {
-  if (trim_space(text).empty()) return true;
-  report.add(Severity::warning, path, indent_warning(text));
+/// Gives the objects of a file to `look`. False, and an error reported, at one that is no YAML.
+template <class Look>
+bool for_each_object(const LintedManifest& manifest, LintReport& report, Look look) {
   const auto broken = [&](const Error& error) {
-    report.error(path, "unable to parse YAML: " + error.what);
+    report.error(manifest.path, "unable to parse YAML: " + error.what);
     return false;
   };
-  const auto documents = split_stream(text);
+  const auto documents = split_stream(manifest.text);
   if (!documents) return broken(documents.error());
   for (const std::string& document : *documents) {
     const auto value = read_yaml(document, {.numbers = Numbers::typed});
     if (!value) return broken(value.error());
     if (value->is_nil()) continue;
-    const auto object = read_object(*value);
+    const auto object = read_object(*value, manifest.helm);
     if (!object) return broken(object.error());
-    report.add(Severity::warning, path, name_warning(*object));
-    report.add(Severity::warning, path, deprecation_notice(object->api_version, object->kind, kube_minor));
-    report.error(path, selector_error(*object, text));
-    report.error(path, list_error(*object, text));
+    look(*object);
   }
   return true;
+}
+
+}  // namespace
+
+bool lint_manifest(const LintedManifest& manifest, LintReport& report) {
+  if (trim_space(manifest.text).empty()) return true;
+  report.add(Severity::warning, manifest.path, indent_warning(manifest.text));
+  return for_each_object(manifest, report, [&](const Object& object) {
+    report.add(Severity::warning, manifest.path, name_warning(object));
+    report.add(Severity::warning, manifest.path, deprecation_notice(object.api_version, object.kind, manifest.kube_minor, manifest.helm));
+    report.error(manifest.path, selector_error(object, manifest.text));
+    report.error(manifest.path, list_error(object, manifest.text, manifest.helm));
+  });
+}
+
+bool lint_crd(std::string_view path, std::string_view text, LintReport& report) {
+  return for_each_object({.path = path, .text = text, .helm = HelmVersion::v4}, report, [&](const Object& object) {
+    if (!object.api_version.starts_with("apiextensions.k8s.io")) report.error(path, "apiVersion is not in 'apiextensions.k8s.io'");
+    if (object.kind != "CustomResourceDefinition") report.error(path, "object kind is not 'CustomResourceDefinition'");
+  });
 }
 
 }  // namespace sluice::chart

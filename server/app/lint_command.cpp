@@ -27,7 +27,8 @@ constexpr std::string_view usage =
     "      --quiet                    only warnings and errors\n"
     "      --with-subcharts           the charts in charts/ as well\n"
     "      --kube-version VERSION     for capabilities and deprecated kinds\n"
-    "      --skip-schema-validation\n";
+    "      --skip-schema-validation\n"
+    "      --helm VERSION             3 (the default) or 4: whose rules\n";
 
 constexpr auto own_flags = std::to_array<FlagSpec>({
     {"strict", 0, FlagType::boolean},
@@ -35,6 +36,7 @@ constexpr auto own_flags = std::to_array<FlagSpec>({
     {"quiet", 0, FlagType::boolean},
     {"skip-schema-validation", 0, FlagType::boolean},
     {"kube-version"},
+    {"helm"},
 });
 
 /// `paths`, and for each the charts below its charts/: at first those of the first path.
@@ -92,12 +94,15 @@ class Linter {
 
 Result<> lint_all(const HelmFlags& flags) {
   chart::LintRequest request;
+  const auto helm = helm_version(flags);
+  if (!helm) return helm.error();
+  request.helm = *helm;
   if (const std::string version = flags.text("kube-version"); !version.empty()) {
-    auto parsed = chart::parse_kube_version(version);
+    auto parsed = chart::parse_kube_version(version, *helm);
     if (!parsed) return std::move(parsed).error();
     request.kube_version = *std::move(parsed);
   }
-  auto values = chart::read_values(value_flags(flags), value_reader(), chart::HelmVersion::v3);
+  auto values = chart::read_values(value_flags(flags), value_reader(), *helm);
   if (!values) return std::move(values).error();
   const functions::Outside outside = source::local_functions();
   chart::RenderLog log;
