@@ -36,13 +36,15 @@ Result<MissingFile> parse_missing_file_handler(const std::string& text, const st
                                   "\": it must be one of Error, Warn, Info, Debug"};
 }
 
-Result<std::vector<std::string>> resolve_files(const Files& files, const std::string& kind, const std::string& entry,
+Result<std::vector<std::string>> resolve_files(const Outside& outside, const std::string& kind, const std::string& entry,
                                                const std::string& folder, MissingFile missing, std::vector<std::string>& notes) {
   if (is_remote(entry)) {
-    return Error{Errc::unsupported,
-                 kind + " file \"" + entry + "\": files from other addresses are not supported; put it into the repository"};
+    auto path = fetch(outside, entry);
+    if (!path) return std::move(path).error().during(kind + " file");
+    if (outside.files.kind(*path) == FileKind::file) return std::vector<std::string>{std::move(*path)};
+    return Error{Errc::not_found, kind + " file \"" + entry + "\": there is no such file"};
   }
-  auto found = glob(files, join_path(folder, entry));
+  auto found = glob(outside.files, join_path(folder, entry));
   if (!found) return std::move(found).error().during("failed processing " + entry);
   if (!found->empty()) return found;
   if (missing == MissingFile::error) {
@@ -85,7 +87,7 @@ Result<Value> load_values_entries(Templates& templates, const Value& entries, co
     if (!entry.is_string()) {
       return Error{Errc::invalid, "unexpected type of value: " + scalar_text(entry).str() + " must be a path or a map"};
     }
-    auto files = resolve_files(templates.outside().files, "environment values", std::string(entry.str()), folder, missing, notes);
+    auto files = resolve_files(templates.outside(), "environment values", std::string(entry.str()), folder, missing, notes);
     if (!files) return std::move(files).error();
     for (const std::string& file : *files) {
       if (extension_of(file) == ".hcl") {
@@ -106,7 +108,7 @@ Result<Value> load_secrets_entries(Templates& templates, const Value& entries, c
   const Value result = Value::new_map();
   for (const Value& entry : entries.items()) {
     const std::string name(entry.str());
-    auto files = resolve_files(templates.outside().files, "environment values", name, folder, missing, notes);
+    auto files = resolve_files(templates.outside(), "environment values", name, folder, missing, notes);
     if (!files) return std::move(files).error();
     for (const std::string& file : *files) {
       if (extension_of(file) == ".hcl") {

@@ -33,8 +33,8 @@ enum class MissingFile { error, note };
 Result<MissingFile> parse_missing_file_handler(const std::string& text, const std::string& file);
 
 /// The files that an entry of a list of values names: one path or pattern, relative to `folder`. Empty if it may be missing.
-/// Errors: not_found, "KIND file matching "x" does not exist in "folder""; unsupported for an address that is no path.
-Result<std::vector<std::string>> resolve_files(const Files& files, const std::string& kind, const std::string& entry,
+/// Errors: not_found, "KIND file matching "x" does not exist in "folder""; those of fetch() for an address that is no path.
+Result<std::vector<std::string>> resolve_files(const Outside& outside, const std::string& kind, const std::string& entry,
                                                const std::string& folder, MissingFile missing, std::vector<std::string>& notes);
 
 /// Reads a values file: a template if its name ends in .gotmpl. Templates run in the file's own folder.

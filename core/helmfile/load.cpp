@@ -30,12 +30,15 @@ Result<std::vector<std::string>> state_files_in(const std::string& folder, const
   return found;
 }
 
-Result<std::vector<std::string>> find_state_files(const std::string& given, const Files& files, bool reverse) {
+Result<std::vector<std::string>> find_state_files(const std::string& given, const Outside& outside, bool reverse) {
+  const Files& files = outside.files;
   if (!given.empty()) {
+    std::string path = clean_path(given);
     if (is_remote(given)) {
-      return Error{Errc::unsupported, "state file " + given + ": files from other addresses are not supported"};
+      auto fetched = fetch(outside, given);
+      if (!fetched) return std::move(fetched).error().during("state file");
+      path = std::move(*fetched);
     }
-    const std::string path = clean_path(given);
     switch (files.kind(path)) {
       case FileKind::file: return std::vector<std::string>{path};
       case FileKind::folder: return state_files_in(path, files, reverse);
@@ -82,7 +85,7 @@ class Visitor {
     if (visit_of.nesting > max_nesting) {
       return Error{Errc::invalid, "state files nest more than " + std::to_string(max_nesting) + " deep at " + given};
     }
-    auto files = find_state_files(given, templates_.outside().files, options_.reverse);
+    auto files = find_state_files(given, templates_.outside(), options_.reverse);
     if (!files) return std::move(files).error();
     for (const std::string& file : *files) {
       auto done = visit_file(file, visit_of);
@@ -164,22 +167,24 @@ class Visitor {
     return {};
   }
 
-  Result<> visit_entry(const std::string& file, const StateText& text, const Value& entry, const std::string& place,
+  Result<> visit_entry(const std::string& file, const StateText& text, const Value& entry, const std::string& entry_name,
                        const Visit& visit_of) {
     const std::string pattern = text_of(entry, "path");
     const Value* selectors = entry.find("selectors");
     const bool inherited = bool_of(entry, "selectorsInherited", false);
-    if (pattern.empty()) return Error{Errc::invalid, place + " needs a path"};
+    if (pattern.empty()) return Error{Errc::invalid, entry_name + " needs a path"};
     if (inherited && selectors != nullptr && selectors->size() > 0) {
       return Error{Errc::invalid,
                    "you cannot use 'selectorsInherited: true' along with and explicit selector for path: " + pattern};
     }
-    if (is_remote(pattern)) {
-      return Error{Errc::unsupported,
-                   "\"" + pattern + "\": files from other addresses are not supported; put it into the repository"};
-    }
     const std::string folder = directory_of(file);
-    auto paths = glob(templates_.outside().files, join_path(folder, pattern));
+    std::string place = join_path(folder, pattern);
+    if (is_remote(pattern)) {
+      auto fetched = fetch(templates_.outside(), pattern);
+      if (!fetched) return std::move(fetched).error();
+      place = std::move(*fetched);
+    }
+    auto paths = glob(templates_.outside().files, place);
     if (!paths) return std::move(paths).error();
     if (options_.reverse) std::reverse(paths->begin(), paths->end());
     if (paths->empty()) {
@@ -191,7 +196,7 @@ class Visitor {
                  .override_folder = folder,
                  .nesting = visit_of.nesting + 1};
     for (const std::string& path : *paths) {
-      if (path == file || path == folder) return Error{Errc::invalid, file + " contains a recursion into itself at " + place};
+      if (path == file || path == folder) return Error{Errc::invalid, file + " contains a recursion into itself at " + entry_name};
       auto done = visit(path, nested);
       if (!done) return done;
     }

@@ -49,4 +49,9 @@ Files files_of(const Tree& tree) {
   return files;
 }
 
+Result<std::string> fetch(const Outside& outside, const std::string& address) {
+  if (outside.fetch) return outside.fetch(address);
+  return Error{Errc::unsupported, "\"" + address + "\": files from other addresses are not read here; put it into the repository"};
+}
+
 }  // namespace sluice::helmfile

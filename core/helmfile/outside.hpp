@@ -62,8 +62,13 @@ struct Outside {
   Files files = {};
   std::function<std::optional<Variable>(const std::string& name)> variable = {};
   std::function<Result<ExecOutput>(const ExecCall& call)> exec = {};
+  /// Makes a file at another address (git::..., https://...) readable: its path, as in Files. Empty: refused.
+  std::function<Result<std::string>(const std::string& address)> fetch = {};
   /// Time and random bytes for Sprig's functions; may be null.
   const functions::Outside* functions = nullptr;
 };
+
+/// The path of a file that is named by an address. Errors: unsupported, where nothing is fetched; those of Outside::fetch.
+Result<std::string> fetch(const Outside& outside, const std::string& address);
 
 }  // namespace sluice::helmfile

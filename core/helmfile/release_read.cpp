@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "core/helmfile/address.hpp"
 #include "core/helmfile/paths.hpp"
 #include "core/helmfile/record.hpp"
 
@@ -88,32 +89,13 @@ Result<> check_deploy_options(const DeployOptions& options) {
   return {};
 }
 
-/// "git::https://host/repo.git@charts/web?ref=v1.2.0"
 Result<ChartSource> read_git_source(ChartSource source) {
-  std::string rest = source.reference.substr(std::string_view("git::").size());
-  const std::size_t question = rest.find('?');
-  const std::string query = question == std::string::npos ? "" : rest.substr(question + 1);
-  rest.resize(std::min(question, rest.size()));
-  const std::size_t scheme = rest.find("://");
-  const std::size_t path = scheme == std::string::npos ? scheme : rest.find('/', scheme + 3);
-  const std::size_t at = rest.rfind('@');
-  if (path == std::string::npos || at == std::string::npos || at < path) {
-    return Error{Errc::invalid, "chart \"" + source.reference + "\": expected git::https://host/repository.git@folder?ref=name"};
-  }
+  auto address = parse_git_address(source.reference);
+  if (!address) return std::move(address).error().during("chart \"" + source.reference + "\"");
   source.from = ChartSource::From::git;
-  source.url = rest.substr(0, at);
-  source.path = clean_path(rest.substr(at + 1));
-  source.version = {};
-  for (std::size_t begin = 0; begin < query.size();) {
-    const std::size_t end = std::min(query.find('&', begin), query.size());
-    const std::string item = query.substr(begin, end - begin);
-    if (item.starts_with("ref=")) source.version = item.substr(4);
-    begin = end + 1;
-  }
-  if (source.version.empty()) {
-    return Error{Errc::invalid,
-                 "chart \"" + source.reference + "\": add ?ref= with a tag or a commit, so that it is known what is deployed"};
-  }
+  source.url = std::move(address->url);
+  source.path = std::move(address->path);
+  source.version = std::move(address->ref);
   return source;
 }
 

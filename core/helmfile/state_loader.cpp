@@ -113,11 +113,13 @@ class Loader {
     }
     const Value layers = Value::new_map();
     for (const Value& base : bases->items()) {
+      std::string path = join_path(folder_, base.str());
       if (is_remote(base.str())) {
-        return Error{Errc::unsupported, file + ": base \"" + std::string(base.str()) +
-                                            "\": files from other addresses are not supported; put it into the repository"};
+        auto fetched = fetch(templates_.outside(), std::string(base.str()));
+        if (!fetched) return std::move(fetched).error().during("base of " + file);
+        path = std::move(*fetched);
       }
-      auto loaded = load(join_path(folder_, base.str()), context, std::nullopt, Role::base);
+      auto loaded = load(path, context, std::nullopt, Role::base);
       if (!loaded) return std::move(loaded).error().during("base " + std::string(base.str()) + " of " + file);
       append_layers(layers, (*loaded)->spec);
     }

@@ -90,7 +90,7 @@ class ValuesReader {
   }
 
   Result<std::vector<std::string>> files_of(const std::string& path) {
-    auto files = resolve_files(templates_.outside().files, "values", path, state_.folder, missing_, notes_);
+    auto files = resolve_files(templates_.outside(), "values", path, state_.folder, missing_, notes_);
     if (files && files->size() > 1) {
       return Error{Errc::unsupported, "glob patterns in release values and secrets is not supported yet: \"" + path +
                                           "\" matches " + std::to_string(files->size()) + " files"};

@@ -148,7 +148,7 @@ int render_state(helmfile::State& state, source::Charts& charts, const RenderFla
 
 int render(const RenderFlags& flags) {
   const functions::Outside functions = source::local_functions();
-  const helmfile::Outside outside = source::local_outside(&functions);
+  const helmfile::Outside outside = to_outside(flags, &functions);
   const auto options = to_options(flags);
   if (!options) return failed(options.error());
   auto charts_options = to_charts_options(flags);
@@ -207,7 +207,7 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
 
 int list(const ListFlags& flags) {
   const functions::Outside functions = source::local_functions();
-  const helmfile::Outside outside = source::local_outside(&functions);
+  const helmfile::Outside outside = to_outside(flags, &functions);
   const auto options = to_options(flags);
   if (!options) return failed(options.error());
   auto loaded = load_tree(flags, *options, outside);
@@ -264,7 +264,7 @@ Result<std::size_t> write_lock_of(const helmfile::State& state, source::Charts& 
 
 int deps(const TreeFlags& flags) {
   const functions::Outside functions = source::local_functions();
-  const helmfile::Outside outside = source::local_outside(&functions);
+  const helmfile::Outside outside = to_outside(flags, &functions);
   auto options = to_options(flags);
   if (!options) return failed(options.error());
   options->use_lock = false;  // everything is resolved anew

@@ -80,7 +80,7 @@ Result<worker::TreeRequest> tree_request(const PlanFlags& flags, Direction direc
   request.options = std::move(*options);
   request.options.reverse = direction == Direction::destroy;
   request.options.command = direction == Direction::destroy ? "destroy" : "apply";
-  request.outside = source::local_outside(nullptr);
+  request.outside = to_outside(flags, nullptr);
   request.charts = std::move(*charts);
   request.world = source::local_functions();
   stand_in_for_kubectl(request);

@@ -99,7 +99,7 @@ int lint_tree(const std::vector<std::string>& arguments) {
     return command.exit(error) == 0 ? 0 : 2;
   }
   const functions::Outside functions = source::local_functions();
-  const helmfile::Outside outside = source::local_outside(&functions);
+  const helmfile::Outside outside = to_outside(flags, &functions);
   auto options = to_options(flags);
   if (!options) return failed(options.error());
   options->command = "lint";

@@ -3,6 +3,10 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
+
+#include "server/source/local.hpp"
+#include "server/source/remote_files.hpp"
 
 namespace sluice::app {
 
@@ -62,6 +66,18 @@ Result<source::ChartsOptions> to_charts_options(const TreeFlags& flags) {
   options.rules.may_speak_plainly = [](const std::string&) { return true; };
   options.may_clone = [](const std::string&) { return true; };
   return options;
+}
+
+helmfile::Outside to_outside(const TreeFlags& flags, const functions::Outside* functions) {
+  helmfile::Outside outside = source::local_outside(functions);
+  source::RemoteRules rules;
+  if (auto charts = to_charts_options(flags)) {
+    rules.cache = charts->cache;
+    rules.download = std::move(charts->rules);
+  }
+  rules.may_read = [](const std::string&) { return Result<>(); };
+  source::RemoteFiles::connect(std::make_shared<source::RemoteFiles>(std::move(rules)), outside);
+  return outside;
 }
 
 Result<helmfile::Loaded> load_tree(const TreeFlags& flags, const helmfile::Options& options, const helmfile::Outside& outside) {

@@ -40,6 +40,9 @@ Result<helmfile::Options> to_options(const TreeFlags& flags);
 /// Errors: invalid, for a mirror that is not FROM=TO.
 Result<source::ChartsOptions> to_charts_options(const TreeFlags& flags);
 
+/// The files and programs of a person at a shell, and files from other addresses.
+helmfile::Outside to_outside(const TreeFlags& flags, const functions::Outside* functions);
+
 /// Loads the tree; prints its notes to stderr unless quiet.
 Result<helmfile::Loaded> load_tree(const TreeFlags& flags, const helmfile::Options& options, const helmfile::Outside& outside);
 

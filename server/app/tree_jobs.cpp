@@ -18,7 +18,7 @@ int nothing_matched(const TreeFlags& flags, const helmfile::Options& options) {
 
 int with_tree(const TreeFlags& flags, const std::function<Result<>(helmfile::State&, const helmfile::Outside&)>& work) {
   const functions::Outside functions = source::local_functions();
-  const helmfile::Outside outside = source::local_outside(&functions);
+  const helmfile::Outside outside = to_outside(flags, &functions);
   const auto options = to_options(flags);
   if (!options) return failed(options.error());
   auto loaded = load_tree(flags, *options, outside);

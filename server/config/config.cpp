@@ -290,6 +290,10 @@ void read_root(Section& root, Config& config) {
   });
   root.list("repositories", [&](Section& section) { read_repository(section, config.repositories.emplace_back()); });
   root.text_map("chart_mirrors", config.chart_mirrors);
+  root.texts("remote_sources", config.remote_sources);
+  for (const std::string& source : config.remote_sources) {
+    if (source.find("://") == std::string::npos) root.problem("remote_sources", "\"" + source + "\": expected how an address begins, such as https://github.com/me/");
+  }
   root.section("tokens", [](Section& section) {
     if (!section.names().empty())
       section.problem(section.names()[0].c_str(), "tokens are not kept in this file; make one with `sluice token create`");

@@ -204,7 +204,9 @@ Result<ObtainedChart> Charts::from_folder(const helmfile::State& state, const he
 Result<ObtainedChart> Charts::from_git(const helmfile::State& state, const helmfile::ChartSource& source,
                                        Completing completing) {
   if (!options_.may_clone || !options_.may_clone(source.url) || options_.cache.empty()) {
-    return Error{Errc::denied, "charts from git are not allowed here; put the chart into the repository or a chart repository"};
+    return Error{Errc::denied,
+                 "charts from git are not allowed here: list the address in remote_sources, or put the chart into the repository or a "
+                 "chart repository"};
   }
   Remote remote;
   remote.url = source.url;

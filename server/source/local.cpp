@@ -8,6 +8,7 @@
 #include "server/base/files.hpp"
 #include "server/base/process.hpp"
 #include "server/base/random.hpp"
+#include "server/source/remote_files.hpp"
 
 extern char** environ;
 
@@ -54,7 +55,8 @@ Result<helmfile::ExecOutput> run(const helmfile::ExecCall& call) {
   }
   for (const auto& [name, value] : call.environment) request.environment.push_back(name + "=" + value);
   request.input = call.input;
-  request.folder = call.directory == "." ? "" : call.directory;
+  const bool is_here = call.directory != "." && !RemoteFiles::is_remote_path(call.directory);
+  request.folder = is_here ? call.directory : "";
   request.limit = std::chrono::minutes(5);
   request.output_limit = 16u << 20;
   auto result = run_process(request);

@@ -9,7 +9,6 @@
 #include "core/base/result.hpp"
 #include "core/helmfile/outside.hpp"
 #include "server/config/config.hpp"
-#include "server/source/git.hpp"
 
 namespace sluice::worker {
 
@@ -28,8 +27,5 @@ using Variables = std::map<std::string, helmfile::Variable>;
 /// The environment variables that a render sees: `variables`, expanded, and `secrets`, marked. None of the daemon's own.
 /// Errors: invalid; whatever reading a credential says, naming the secret.
 Result<Variables> variables_of(const config::Environment& environment, const Commit& commit);
-
-/// The files of a commit as helmfile reads them. `tree` must outlive the result.
-helmfile::Files files_of(source::CommitTree& tree);
 
 }  // namespace sluice::worker

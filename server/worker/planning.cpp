@@ -7,7 +7,9 @@
 #include "server/base/failpoint.hpp"
 #include "server/base/log.hpp"
 #include "server/source/image.hpp"
+#include "server/source/commit_files.hpp"
 #include "server/source/local.hpp"
+#include "server/source/remote_files.hpp"
 #include "server/worker/checkout.hpp"
 #include "server/worker/deliveries.hpp"
 #include "server/worker/impl.hpp"
@@ -96,6 +98,7 @@ struct Prepared {
   TreeRequest tree;
   std::shared_ptr<source::CommitTree> files;  ///< what the tree reads
   std::shared_ptr<Programs> programs;
+  std::shared_ptr<source::RemoteFiles> remote;
   std::vector<SecretToPlan> secrets;
 };
 
@@ -128,6 +131,10 @@ Result<Prepared> prepare(const config::Config& config, const config::Repository&
   if (environment.exec.native_kubectl) {
     tree.connect_kubectl = [programs = prepared.programs](KubectlWorld world) { programs->connect(std::move(world)); };
   }
+  const auto may_read = source::listed_sources(config.remote_sources, "remote_sources of the server's configuration");
+  prepared.remote = std::make_shared<source::RemoteFiles>(source::RemoteRules{data_dir / "charts", source::strict_rules({}), may_read});
+  source::RemoteFiles::connect(prepared.remote, tree.outside);
+  tree.charts.may_clone = [may_read](const std::string& url) { return may_read(url).has_value(); };
   tree.secrets = prepared.secrets;
   tree.charts.cache = data_dir / "charts";
   tree.charts.mirrors = config.chart_mirrors;
@@ -283,6 +290,10 @@ awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settin
   for (const auto& call : prepared->programs->records()) {
     sealed["exec"].push_back({{"arguments", call.arguments}, {"exit_code", call.exit_code}, {"output_sha256", call.output_sha256}});
     log_line(one.id, "progress", "ran " + call.arguments.front() + " for a template, exit code " + std::to_string(call.exit_code));
+  }
+  for (const auto& from : prepared->remote->sources()) {
+    sealed["remote"].push_back({{"url", from.url}, {"identity", from.identity}});
+    log_line(one.id, "progress", "read " + from.url + " at " + from.identity.substr(0, 12));
   }
   planned->plan.inputs = plan::to_text(sealed);
   result.plan.deployment = one.id;

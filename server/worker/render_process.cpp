@@ -48,6 +48,7 @@ Answers answers_of(const TreeWorld& world) {
       return outcome_of(outside.exec(call_from_wire(call)), [](const helmfile::ExecOutput& output) { return to_wire(output); });
     };
   }
+  if (outside.fetch) answers["fetch"] = [&outside](const Json& address) { return outcome_of(outside.fetch(address), same); };
   if (functions.now) {
     answers["now"] = [&functions](const Json&) { return outcome_of(functions.now(), [](functions::Moment now) { return Json(now.nanoseconds); }); };
   }

@@ -87,6 +87,7 @@ TreeWorld world_beyond(const std::set<std::string>& offers) {
     };
   }
   if (offers.contains("exec")) outside.exec = [](const helmfile::ExecCall& call) { return ask("exec", to_wire(call), output_from_wire); };
+  if (offers.contains("fetch")) outside.fetch = [](const std::string& address) { return ask("fetch", address, text); };
   if (offers.contains("now")) {
     functions.now = [] { return ask("now", Json(), [](const Json& wire) { return functions::Moment{wire.get<std::int64_t>()}; }); };
   }

@@ -34,6 +34,14 @@ std::string replaced(std::string text, const std::string& from, const std::strin
   return text.replace(at, from.size(), to);
 }
 
+TEST(Config, RemoteSourcesAreHowAddressesBegin) {
+  const auto config = parse(minimal + "remote_sources: [\"https://github.com/me/\"]\n", "sluice.yaml");
+  ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->remote_sources, std::vector<std::string>{"https://github.com/me/"});
+  EXPECT_THAT(error_of(minimal + "remote_sources: [github.com/me]\n"),
+              HasSubstr("remote_sources: \"github.com/me\": expected how an address begins, such as https://github.com/me/"));
+}
+
 TEST(Config, TheExampleFileDocumentsEveryKeyAndIsValid) {
   const auto config = load(std::string(SLUICE_SOURCE_DIR) + "/config/sluice.example.yaml");
   ASSERT_TRUE(config) << config.error().what;

@@ -324,8 +324,8 @@ TEST_F(ChartsTest, InAGitRepositoryAreReadFromTheirCommit) {
   options.cache = cache_ / "cache";
   EXPECT_EQ(Charts(options).chart_of(state_, web, helmfile::files_of(none)).error(),
             (Error{Errc::denied,
-                   "chart \"git::file://...\" of release \"web\": charts from git are not allowed here; put the chart into the "
-                   "repository or a chart repository"}));
+                   "chart \"git::file://...\" of release \"web\": charts from git are not allowed here: list the address in "
+                   "remote_sources, or put the chart into the repository or a chart repository"}));
   options.may_clone = [](const std::string&) { return true; };
   auto obtained = Charts(options).chart_of(state_, web, helmfile::files_of(none));
   ASSERT_TRUE(obtained) << obtained.error().what;
