@@ -204,6 +204,7 @@ bool fits_format(std::string_view format, std::string_view text, std::string& wh
   const auto at = std::find_if(formats.begin(), formats.end(), [&](const Format& known) { return known.name == format; });
   if (at == formats.end() || at->fits(text)) return true;
   why = at->why;
+  if (format == "regex") why = functions::Regex::compile(text).error().what;
   return false;
 }
 

@@ -1,10 +1,10 @@
 // JSON schema as Helm 4 applies it; follows santhosh-tekuri/jsonschema 6, validator.go and kind.go: the same checks in the same
-// order with the same texts. Differs: contentEncoding, contentMediaType and $dynamicRef's dynamic scope are not looked at, and a
-// schema is not itself held against its metaschema.
+// order with the same texts. Differs: contentEncoding, contentMediaType and $dynamicRef's dynamic scope are not looked at.
 
 #include <algorithm>
 #include <set>
 
+#include "core/chart/metaschema.hpp"
 #include "core/chart/schema_validators.hpp"
 #include "core/functions/regex.hpp"
 #include "core/value/fmt.hpp"
@@ -97,9 +97,13 @@ struct Unevaluated {
   }
 };
 
+/// Since 2019 a format is a remark; a metaschema means it.
+enum class Formats { by_draft, always };
+
 class Validator {
  public:
-  explicit Validator(const SchemaDocument& document) : document_(document), draft_(document.draft(2020)) {}
+  explicit Validator(const SchemaDocument& document, Formats formats)
+      : document_(document), draft_(document.draft(2020)), asserts_formats_(formats == Formats::always || draft_ < 2019) {}
 
   Findings validate(const Value& value) {
     Unevaluated rest = all_of(*document_.root().schema, value, false);
@@ -220,7 +224,7 @@ class Validator {
         return false;
       }
     }
-    if (const Value* format = keyword(c.schema(), "format"); format && draft_ < 2019 && c.value.is_string()) {
+    if (const Value* format = keyword(c.schema(), "format"); format && asserts_formats_ && c.value.is_string()) {
       std::string why;
       if (!fits_format(format->str(), c.value.str(), why)) {
         c.add(display(c.value) + " is not valid " + std::string(format->str()) + ": " + why);
@@ -509,6 +513,7 @@ class Validator {
   const SchemaDocument& document_;
   SchemaBudget budget_;
   int draft_;
+  bool asserts_formats_;
 };
 
 void display(const Finding& finding, int indent, std::string& out) {
@@ -523,14 +528,29 @@ void display(const Finding& finding, int indent, std::string& out) {
   for (const Finding& cause : finding.causes) display(cause, indent, out);
 }
 
-}  // namespace
-
-std::string findings_of_helm4(const SchemaDocument& document, const Value& values) {
+std::string shown_findings(const SchemaDocument& document, const Value& value, Formats formats) {
   std::string out;
-  Findings findings = Validator(document).validate(values);
+  Findings findings = Validator(document, formats).validate(value);
   if (findings.size() == 1 && findings.front().is_group) findings = Findings(findings.front().causes);  // a group is not shown at the root
   for (const Finding& finding : findings) display(finding, 1, out);
   return out.empty() ? out : out + "\n";
+}
+
+/// What the metaschema finds in the schema itself. Throws BadSchema.
+void check_rules_of_helm4(const SchemaDocument& document) {
+  const int draft = document.draft(2020);
+  std::string found = shown_findings(SchemaDocument(metaschema(draft), HelmVersion::v4), *document.root().schema, Formats::always);
+  if (found.empty()) return;
+  found.pop_back();  // the end of the last line
+  throw BadSchema{quoted(document.root().base + "#") + " is not valid against metaschema: jsonschema validation failed with '" +
+                  metaschema_name(draft) + "#'\n" + found};
+}
+
+}  // namespace
+
+std::string findings_of_helm4(const SchemaDocument& document, const Value& values) {
+  check_rules_of_helm4(document);
+  return shown_findings(document, values, Formats::by_draft);
 }
 
 }  // namespace sluice::chart

@@ -217,6 +217,29 @@ TEST(Schema, KnowsNoAnchorsInHelm3) {
   EXPECT_EQ(helm4(R"({"$ref":"#/nowhere"})", "{}"), "json-pointer in \"file:///values.schema.json#/nowhere\" not found");
 }
 
+TEST(Schema, MustMeetItsMetaschemaInHelm4) {
+  const auto refusal = [](const std::string& draft, const std::string& findings) {
+    return "\"file:///values.schema.json#\" is not valid against metaschema: jsonschema validation failed with '" + draft + "#'\n" + findings;
+  };
+  const std::string newest = "https://json-schema.org/draft/2020-12/schema";
+  EXPECT_EQ(helm4(R"({"properties":{"a":{"type":"objec"}}})", "{}"),
+            refusal(newest, "- at '': 'allOf' failed\n  - at '/properties/a': 'allOf' failed\n    - at '/properties/a/type': 'anyOf' failed\n"
+                            "      - at '/properties/a/type': value must be one of 'array', 'boolean', 'integer', 'null', 'number', 'object', 'string'\n"
+                            "      - at '/properties/a/type': got string, want array"));
+  EXPECT_EQ(helm4(R"({"pattern":"["})", "{}"),
+            refusal(newest, "- at '': 'allOf' failed\n  - at '/pattern': '[' is not valid regex: error parsing regexp: missing closing ]: `[`"));
+  const std::string third = "https://json-schema.org/draft/2019-09/schema";
+  EXPECT_EQ(helm4("{\"$schema\":\"" + third + "\",\"required\":\"a\"}", "{}"),
+            refusal(third, "- at '': 'allOf' failed\n  - at '/required': got string, want array"));
+  const std::string seventh = "http://json-schema.org/draft-07/schema";
+  EXPECT_EQ(helm4("{\"$schema\":\"" + seventh + "#\",\"minLength\":-1}", "{}"),
+            refusal(seventh, "- at '/minLength': 'allOf' failed\n  - at '/minLength': minimum: got -1, want 0"));
+  const std::string fourth = "http://json-schema.org/draft-04/schema";
+  EXPECT_EQ(helm4("{\"$schema\":\"" + fourth + "#\",\"exclusiveMinimum\":5}", "{}"),
+            refusal(fourth, "- at '': properties 'minimum' required, if 'exclusiveMinimum' exists\n- at '/exclusiveMinimum': got number, want boolean"));
+  EXPECT_EQ(helm4(R"({"$schema":"http://json-schema.org/draft-06/schema#","examples":5,"readOnly":5})", "{}"), "");
+}
+
 TEST(Schema, ShowsNoGroupAtTheRootInHelm4) {
   EXPECT_EQ(helm4(R"({"properties":{"v":{"maxItems":1,"uniqueItems":true}}})", R"({"v":[1,1]})"),
             "- at '/v': maxItems: got 2, want 1\n- at '/v': items at 0 and 1 are equal\n");
