@@ -76,6 +76,8 @@ bool is_multiple_of(double number, double step);
 const Value* keyword(const Value& schema, std::string_view name);
 
 /// Whether `text` fits the format; an unknown format fits everything. `why` gets Helm 4's reason.
-bool fits_format(std::string_view format, std::string_view text, std::string& why);
+bool fits_format(std::string_view format, std::string_view text, std::string& why, HelmVersion helm = HelmVersion::v3);
+/// Whether Helm 4 has rules of its own for the format; `why` gets what they say, nothing if the text fits.
+bool judge_as_helm4(std::string_view format, std::string_view text, std::string& why);
 
 }  // namespace sluice::chart

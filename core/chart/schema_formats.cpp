@@ -200,7 +200,8 @@ constexpr auto formats = std::to_array<Format>({
 
 }  // namespace
 
-bool fits_format(std::string_view format, std::string_view text, std::string& why) {
+bool fits_format(std::string_view format, std::string_view text, std::string& why, HelmVersion helm) {
+  if (helm == HelmVersion::v4 && judge_as_helm4(format, text, why)) return why.empty();
   const auto at = std::find_if(formats.begin(), formats.end(), [&](const Format& known) { return known.name == format; });
   if (at == formats.end() || at->fits(text)) return true;
   why = at->why;

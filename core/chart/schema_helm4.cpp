@@ -226,7 +226,7 @@ class Validator {
     }
     if (const Value* format = keyword(c.schema(), "format"); format && asserts_formats_ && c.value.is_string()) {
       std::string why;
-      if (!fits_format(format->str(), c.value.str(), why)) {
+      if (!fits_format(format->str(), c.value.str(), why, HelmVersion::v4)) {
         c.add(display(c.value) + " is not valid " + std::string(format->str()) + ": " + why);
         return false;
       }

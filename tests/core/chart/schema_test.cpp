@@ -217,6 +217,33 @@ TEST(Schema, KnowsNoAnchorsInHelm3) {
   EXPECT_EQ(helm4(R"({"$ref":"#/nowhere"})", "{}"), "json-pointer in \"file:///values.schema.json#/nowhere\" not found");
 }
 
+TEST(Schema, SaysWhyATextDoesNotFitItsFormatInHelm4) {
+  const auto why = [](const std::string& format, const std::string& text) {
+    const std::string schema = R"({"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{"format":")" + format + "\"}}}";
+    std::string found = helm4(schema, "{\"a\":\"" + text + "\"}");
+    const std::string start = "- at '/a': '" + text + "' is not valid " + format + ": ";
+    return found.starts_with(start) ? found.substr(start.size(), found.size() - start.size() - 1) : found;
+  };
+  EXPECT_EQ(why("email", "x"), "missing @");
+  EXPECT_EQ(why("email", ".a@b"), "starts with dot");
+  EXPECT_EQ(why("email", "a b@c"), "invalid character ' '");
+  EXPECT_EQ(why("email", "a@-b"), "invalid domain: label starts with hyphen");
+  EXPECT_EQ(why("email", "a@[1.2.3]"), "invalid ipv4 address: expected four decimals");
+  EXPECT_EQ(why("email", "a@b.example"), "");
+  EXPECT_EQ(why("hostname", "a..b"), "label must be 1 to 63 characters long");
+  EXPECT_EQ(why("hostname", "é.x"), "invalid character 'é'");
+  EXPECT_EQ(why("ipv4", "1.2.3.04"), "leading zeros");
+  EXPECT_EQ(why("ipv4", "1.2.3.x"), "strconv.Atoi: parsing \"x\": invalid syntax");
+  EXPECT_EQ(why("ipv4", "1.2.3.256"), "decimal must be between 0 and 255");
+  EXPECT_EQ(why("ipv6", "x"), "missing colon");
+  EXPECT_EQ(why("uuid", "2eb8aa08-aa98-11ea-b4aa-73b441d1638g"), "non-hex character 'g'");
+  EXPECT_EQ(why("uuid", "x"), "must have 5 elements");
+  EXPECT_EQ(why("json-pointer", "/a~2"), "~ must be followed by 0 or 1");
+  EXPECT_EQ(why("relative-json-pointer", "01"), "starts with zero");
+  EXPECT_EQ(why("regex", "("), "error parsing regexp: missing closing ): `(`");
+  EXPECT_EQ(why("date-time", "x"), "less than 20 characters long");
+}
+
 TEST(Schema, MustMeetItsMetaschemaInHelm4) {
   const auto refusal = [](const std::string& draft, const std::string& findings) {
     return "\"file:///values.schema.json#\" is not valid against metaschema: jsonschema validation failed with '" + draft + "#'\n" + findings;
