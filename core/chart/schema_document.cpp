@@ -139,6 +139,13 @@ SchemaNode SchemaDocument::resolve(const std::string& base, std::string_view ref
   return anchor->second;
 }
 
+const SchemaNode* SchemaDocument::dynamic_anchor(const std::string& base, std::string_view name) const {
+  const auto found = addresses_.find(base + "#" + std::string(name));
+  if (found == addresses_.end()) return nullptr;
+  const Value* anchor = keyword(*found->second.schema, "$dynamicAnchor");
+  return anchor && anchor->is_string() && anchor->str() == name ? &found->second : nullptr;
+}
+
 SchemaBudget::Level::Level(SchemaBudget& budget) : budget_(budget) {
   if (++budget_.steps_ > max_steps) throw BadSchema{"values.schema.json takes more than 5000000 steps to evaluate"};
   if (++budget_.depth_ > max_depth) {

@@ -34,6 +34,8 @@ class SchemaDocument {
   SchemaNode enter(const Value& schema, const std::string& base) const;
   /// What a $ref leads to. Throws BadSchema when it leads nowhere or out of the document.
   SchemaNode resolve(const std::string& base, std::string_view reference) const;
+  /// What has that $dynamicAnchor in the (embedded) document of this address, or null.
+  const SchemaNode* dynamic_anchor(const std::string& base, std::string_view name) const;
 
  private:
   void index(const Value& value, const std::string& base, int depth);

@@ -1,5 +1,5 @@
 // JSON schema as Helm 4 applies it; follows santhosh-tekuri/jsonschema 6, validator.go and kind.go: the same checks in the same
-// order with the same texts. Differs: contentEncoding, contentMediaType and $dynamicRef's dynamic scope are not looked at.
+// order with the same texts. Differs: contentEncoding and contentMediaType are not looked at.
 
 #include <algorithm>
 #include <set>
@@ -164,6 +164,7 @@ class Validator {
 
   Findings check(const SchemaNode& node, const Value& value, const std::string& path, Unevaluated& rest) {
     const SchemaBudget::Level level(budget_);
+    const Scope scope(scope_, node);
     Check c{node, value, path, rest, {}};
     if (c.schema().is_bool()) {
       if (!c.schema().as_bool()) c.add("false schema");
@@ -179,15 +180,41 @@ class Validator {
     if (type == "array") check_array(c);
     if (type == "string") check_string(c);
     if (type == "number") check_number(c);
-    for (const char* name : {"$recursiveRef", "$dynamicRef"})
-      if (const Value* reference = get(c, name, 2019); reference && reference->is_string()) check_reference(c, reference->str());
+    if (const Value* reference = get(c, "$recursiveRef", 2019); reference && reference->is_string())
+      check_target(c, recursive_target(document_.resolve(c.node.base, reference->str())));
+    if (const Value* reference = get(c, "$dynamicRef", 2020); reference && reference->is_string())
+      check_target(c, dynamic_target(reference->str(), document_.resolve(c.node.base, reference->str())));
     check_combinations(c);
     check_unevaluated(c);
     return std::move(c.found);
   }
 
-  void check_reference(Check& c, std::string_view reference) {
-    Findings found = check_same(c, document_.resolve(c.node.base, reference));
+  void check_reference(Check& c, std::string_view reference) { check_target(c, document_.resolve(c.node.base, reference)); }
+
+  /// Of the schemas that led here, the first whose document lets itself be recursed to, if `first` does.
+  SchemaNode recursive_target(const SchemaNode& first) const {
+    const auto recurses = [](const SchemaNode& node) {
+      const Value* anchor = keyword(*node.schema, "$recursiveAnchor");
+      return anchor && anchor->is_bool() && anchor->as_bool();
+    };
+    if (!recurses(first)) return first;
+    const auto outermost = std::find_if(scope_.begin(), scope_.end(), [&](const SchemaNode* node) { return recurses(document_.resolve(node->base, "#")); });
+    return outermost == scope_.end() ? first : **outermost;
+  }
+
+  /// The anchor of that name in the first document that led here and has one, if `first` is such an anchor itself.
+  SchemaNode dynamic_target(std::string_view reference, const SchemaNode& first) const {
+    const std::size_t hash = reference.find('#');
+    const std::string_view name = hash == reference.npos ? "" : reference.substr(hash + 1);
+    const Value* anchor = keyword(*first.schema, "$dynamicAnchor");
+    if (name.empty() || !anchor || !anchor->is_string() || anchor->str() != name) return first;
+    for (const SchemaNode* node : scope_)
+      if (const SchemaNode* found = document_.dynamic_anchor(node->base, name)) return *found;
+    return first;
+  }
+
+  void check_target(Check& c, const SchemaNode& target) {
+    Findings found = check_same(c, target);
     if (found.empty()) return;
     Finding one{c.path, "validation failed", false, true, std::move(found)};
     c.found.push_back(std::move(one));
@@ -510,8 +537,22 @@ class Validator {
     }
   }
 
+  /// The schemas that are being checked, outermost first: what dynamic references look through.
+  using Nodes = std::vector<const SchemaNode*>;
+  class Scope {
+   public:
+    Scope(Nodes& nodes, const SchemaNode& node) : nodes_(nodes) { nodes_.push_back(&node); }
+    ~Scope() { nodes_.pop_back(); }
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    Nodes& nodes_;
+  };
+
   const SchemaDocument& document_;
   SchemaBudget budget_;
+  Nodes scope_;
   int draft_;
   bool asserts_formats_;
 };

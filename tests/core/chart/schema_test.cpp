@@ -217,6 +217,28 @@ TEST(Schema, KnowsNoAnchorsInHelm3) {
   EXPECT_EQ(helm4(R"({"$ref":"#/nowhere"})", "{}"), "json-pointer in \"file:///values.schema.json#/nowhere\" not found");
 }
 
+TEST(Schema, FollowsDynamicReferencesToTheOutermostAnchorInHelm4) {
+  const std::string strict =
+      R"({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://x.example/strict","$dynamicAnchor":"node","$ref":"tree",
+          "unevaluatedProperties":false,"$defs":{"tree":{"$id":"tree","$dynamicAnchor":"node","type":"object",
+          "properties":{"data":true,"children":{"type":"array","items":{"$dynamicRef":"#node"}}}}}})";
+  EXPECT_EQ(helm4(strict, R"({"children":[{"data":1}]})"), "");
+  EXPECT_EQ(helm4(strict, R"({"children":[{"daat":1}]})"), "- at '/children/0/daat': false schema\n- at '/children': false schema\n");
+  const auto list = [](const std::string& anchor) {
+    return R"({"$schema":"https://json-schema.org/draft/2020-12/schema","$id":"https://x.example/list","$ref":"any","$defs":{"item":{")" + anchor +
+           R"(":"T","type":"string"},"any":{"$id":"any","additionalProperties":{"$dynamicRef":"#T"},"$defs":{"d":{"$dynamicAnchor":"T"}}}}})";
+  };
+  EXPECT_EQ(helm4(list("$dynamicAnchor"), R"({"a":1})"), "- at '/a': got number, want string\n");
+  EXPECT_EQ(helm4(list("$anchor"), R"({"a":1})"), "");
+  const auto recursive = [](const std::string& inner) {
+    return R"({"$schema":"https://json-schema.org/draft/2019-09/schema","$id":"https://x.example/r","$recursiveAnchor":true,"$ref":"t",
+               "unevaluatedProperties":false,"$defs":{"t":{"$id":"t","$recursiveAnchor":)" + inner +
+           R"(,"properties":{"a":true,"c":{"type":"array","items":{"$recursiveRef":"#"}}}}}})";
+  };
+  EXPECT_EQ(helm4(recursive("true"), R"({"c":[{"b":1}]})"), "- at '/c/0/b': false schema\n- at '/c': false schema\n");
+  EXPECT_EQ(helm4(recursive("false"), R"({"c":[{"b":1}]})"), "");
+}
+
 TEST(Schema, SaysWhyATextDoesNotFitItsFormatInHelm4) {
   const auto why = [](const std::string& format, const std::string& text) {
     const std::string schema = R"({"$schema":"http://json-schema.org/draft-07/schema#","properties":{"a":{"format":")" + format + "\"}}}";
