@@ -46,8 +46,29 @@ Provenance::Lines Provenance::read_lines(std::string_view yaml) {
   return lines;
 }
 
+std::vector<Provenance::Import> Provenance::read_imports(const Chart& chart) {
+  std::vector<Import> imports;
+  const auto steps = [](std::string_view text) {
+    Path path;
+    for (std::size_t end = 0; end != text.npos && text != "."; text.remove_prefix(end == text.npos ? 0 : end + 1))
+      path.emplace_back(text.substr(0, end = text.find('.')));
+    return path;
+  };
+  for (const auto& dependency : chart.metadata.dependencies) {
+    const std::string& key = dependency->alias.empty() ? dependency->name : dependency->alias;
+    for (const Value& item : dependency->import_values) {
+      const Value* child = item.is_string() ? &item : item.find("child");
+      const Value* parent = item.find("parent");
+      if (!child || !child->is_string()) continue;
+      Path from = steps(key + (item.is_string() ? ".exports." : ".") + std::string(child->str()));
+      imports.push_back({std::move(from), parent && parent->is_string() ? steps(parent->str()) : Path()});
+    }
+  }
+  return imports;
+}
+
 Provenance::Defaults Provenance::read_defaults(const Chart& chart, const std::string& folder) {
-  Defaults defaults{.file = folder + "/values.yaml", .lines = read_lines(chart.values_yaml), .subcharts = {}};
+  Defaults defaults{.file = folder + "/values.yaml", .lines = read_lines(chart.values_yaml), .imports = read_imports(chart), .subcharts = {}};
   for (const auto& subchart : chart.dependencies) {
     const std::string& name = subchart->metadata.name;
     const auto add = [&](const std::string& key) { defaults.subcharts.emplace(key, read_defaults(*subchart, folder + "/charts/" + name)); };
@@ -112,6 +133,27 @@ std::optional<ValueOrigin> Provenance::find_default(const Defaults& defaults, st
   return find_default(subchart->second, std::move(path));
 }
 
+/// `defaults` is the chart that the first `level` keys of `path` lead to. Imports come from charts further down, and
+/// from what charts say: files and flags that are given to the render have no part in them.
+std::optional<ValueOrigin> Provenance::find_imported(const Defaults& defaults, const Path& path, std::size_t level) const {
+  if (path.size() <= level) return std::nullopt;
+  const auto below = [&](const Path& from) -> std::optional<ValueOrigin> {
+    const auto subchart = defaults.subcharts.find(from[level]);
+    return subchart == defaults.subcharts.end() ? std::nullopt : find_imported(subchart->second, from, level + 1);
+  };
+  const auto own = path.begin() + static_cast<std::ptrdiff_t>(level);
+  for (const Import& import : defaults.imports) {
+    const auto size = static_cast<std::ptrdiff_t>(import.parent.size());
+    if (path.end() - own < size || !std::equal(import.parent.begin(), import.parent.end(), own)) continue;
+    Path source(path.begin(), own);
+    source.insert(source.end(), import.child.begin(), import.child.end());
+    source.insert(source.end(), own + size, path.end());
+    if (auto origin = find_default(defaults_, source)) return origin;
+    if (auto origin = below(source)) return origin;
+  }
+  return below(path);
+}
+
 std::optional<ValueOrigin> Provenance::find(const std::vector<std::string>& path) const {
   // What a subchart sees as global may have been said to it, or to any chart above it, which wins.
   const auto global = std::ranges::find(path, "global");
@@ -122,7 +164,8 @@ std::optional<ValueOrigin> Provenance::find(const std::vector<std::string>& path
     if (auto origin = find_default(defaults_, shorter)) return origin;
   }
   if (auto origin = find_in_layers(path)) return origin;
-  return find_default(defaults_, path);
+  if (auto origin = find_default(defaults_, path)) return origin;
+  return find_imported(defaults_, path, 0);
 }
 
 }  // namespace sluice::chart

@@ -21,7 +21,7 @@ struct ValueOrigin {
 };
 
 /// Tells where the values of a render came from. Of a map that several layers have, the topmost is told.
-/// Differs from what Helm computes in one point: values that import-values moved have no origin.
+/// What import-values moved is told where it came from: in the subchart's values, or in what a chart above says over them.
 class Provenance {
  public:
   /// `read` gives the files of -f once more. The chart must outlive this.
@@ -37,15 +37,24 @@ class Provenance {
     Lines lines;        ///< of a file
     Value values = {};  ///< of a flag
   };
+  using Path = std::vector<std::string>;
+  /// What a chart takes from the values of a subchart: what stands below `child` there stands below `parent` here.
+  struct Import {
+    Path child;  ///< the subchart's key first
+    Path parent;
+  };
   struct Defaults {
     std::string file;
     Lines lines;
+    std::vector<Import> imports = {};  ///< the strongest first
     std::map<std::string, Defaults, std::less<>> subcharts;  ///< by the key of their values
   };
 
   static Lines read_lines(std::string_view yaml);
   static Defaults read_defaults(const Chart& chart, const std::string& folder);
   static std::optional<ValueOrigin> find_default(const Defaults& defaults, std::vector<std::string> path);
+  static std::vector<Import> read_imports(const Chart& chart);
+  std::optional<ValueOrigin> find_imported(const Defaults& defaults, const Path& path, std::size_t level) const;
   std::optional<ValueOrigin> find_in_layers(const std::vector<std::string>& path) const;
 
   std::vector<Layer> layers_;  ///< the strongest first

@@ -95,6 +95,32 @@ TEST(SourceLines, FollowSubchartsTheirAliasesAndGlobalValues) {
             "web/charts/store/values.yaml:3\n");
 }
 
+TEST(Provenance, FollowsWhatWasImportedToTheSubchartThatHadIt) {
+  const std::vector<File> files = {
+      {"Chart.yaml",
+       "apiVersion: v2\nname: web\nversion: 0.1.0\ndependencies:\n- name: store\n  version: 0.1.0\n  alias: db\n"
+       "  import-values: [ports, {child: paths.data, parent: mounts.store}]\n"},
+      {"values.yaml", "mounts:\n  store: {mode: ro}\n"},
+      {"charts/store/Chart.yaml",
+       "apiVersion: v2\nname: store\nversion: 0.1.0\ndependencies: [{name: disk, version: 0.1.0, import-values: [{child: size, parent: paths.data}]}]\n"},
+      {"charts/store/values.yaml", "exports:\n  ports:\n    main: 1\n    other: 2\npaths:\n  data:\n    root: /x\n    mode: rw\n"},
+      {"charts/store/charts/disk/Chart.yaml", "apiVersion: v2\nname: disk\nversion: 0.1.0\n"},
+      {"charts/store/charts/disk/values.yaml", "size:\n  gigabytes: 5\n"}};
+  const auto chart = load_files(files);
+  ASSERT_TRUE(chart) << chart.error().what;
+  const auto provenance = Provenance::of(**chart, {.set = {"db.exports.ports.other=3"}}, read_file, HelmVersion::v3);
+  const auto origin = [&](const std::vector<std::string>& path) {
+    const auto found = provenance->find(path);
+    return !found ? "none" : found->flag.empty() ? found->file + ":" + std::to_string(found->line) : found->flag;
+  };
+  EXPECT_EQ(origin({"main"}), "web/charts/store/values.yaml:3");
+  EXPECT_EQ(origin({"other"}), "web/charts/store/values.yaml:4") << "flags come too late for imports";
+  EXPECT_EQ(origin({"mounts", "store", "root"}), "web/charts/store/values.yaml:7");
+  EXPECT_EQ(origin({"mounts", "store", "mode"}), "web/values.yaml:2");
+  EXPECT_EQ(origin({"mounts", "store", "gigabytes"}), "web/charts/store/charts/disk/values.yaml:2");
+  EXPECT_EQ(origin({"nowhere"}), "none");
+}
+
 TEST(SourceLines, TellTheLinesOfFilesThatAreNoTemplates) {
   const std::string all = traced({.crds = Crds::include});
   EXPECT_EQ(all.substr(0, all.find("--- | web/charts")),
