@@ -134,7 +134,7 @@ Result<deployment::Protection> rules_of(const World& world, const std::string& e
 }
 
 asio::awaitable<Result<store::Decided>> submit_decision(const World& world, std::shared_ptr<const Caller> caller,
-                                                        DecisionInput input) {
+                                                        DecisionInput input, AlsoWrite also) {
   auto found = co_await visible_deployment(world, caller, input.id);
   if (!found) co_return std::move(found).error();
   auto plan = co_await world.store.read(&store::Reader::plan, input.id);
@@ -147,19 +147,36 @@ asio::awaitable<Result<store::Decided>> submit_decision(const World& world, std:
                                      .comment = std::move(input.comment)},
                          .rules = std::move(*rules),
                          .hold = std::move(input.hold)};
-  auto decided = co_await world.store.write(&store::Writer::decide, std::move(ask));
+  auto write = [ask = std::move(ask), also = std::move(also)](store::Writer& writer) -> Result<store::Decided> {
+    auto decided = writer.decide(ask);
+    if (!decided || !also) return decided;
+    auto written = also(writer, *decided);
+    if (!written) return std::move(written).error();
+    return decided;
+  };
+  auto decided = co_await world.store.write(std::move(write));
   if (decided && world.wake) world.wake();
   co_return decided;
+}
+
+static http::Response decided_as(store::DeploymentId id, const store::Decided& decided) {
+  return json_answer(
+      200, {{"id", id.value}, {"state", deployment::to_string(decided.state)}, {"stopping", decided.stops_running_push}});
 }
 
 Answer decide(const World& world, Request request, deployment::Wish wish) {
   auto input = input_of(request, wish);
   if (!input) co_return failed(input.error(), request);
-  const auto id = input->id.value;
-  auto decided = co_await submit_decision(world, request.caller, std::move(*input));
+  const auto id = input->id;
+  AlsoWrite keep_answer;
+  if (const auto place = answer_place(request)) {
+    keep_answer = [place = *place, id](store::Writer& writer, const store::Decided& decided) {
+      return writer.keep_answer(place.key, answer_to_keep(place, decided_as(id, decided)));
+    };
+  }
+  auto decided = co_await submit_decision(world, request.caller, std::move(*input), std::move(keep_answer));
   if (!decided) co_return failed(decided.error(), request);
-  co_return json_answer(
-      200, {{"id", id}, {"state", deployment::to_string(decided->state)}, {"stopping", decided->stops_running_push}});
+  co_return decided_as(id, *decided);
 }
 
 namespace {
@@ -171,7 +188,15 @@ Answer again(const World& world, Request request,
   if (!empty) co_return failed(empty.error(), request);
   auto found = co_await visible_deployment(world, request.caller, *id);
   if (!found) co_return failed(found.error(), request);
-  auto made = co_await world.store.write(how, *id, request.caller->person);
+  auto write = [how, id = *id, by = request.caller->person,
+                place = answer_place(request)](store::Writer& writer) -> Result<store::CreatedDeployment> {
+    auto made = (writer.*how)(id, by);
+    if (!made || !place) return made;
+    auto kept = writer.keep_answer(place->key, answer_to_keep(*place, created(*made)));
+    if (!kept) return std::move(kept).error();
+    return made;
+  };
+  auto made = co_await world.store.write(std::move(write));
   if (!made) co_return failed(made.error(), request);
   if (world.wake) world.wake();
   co_return created(*made);

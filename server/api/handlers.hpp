@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -12,6 +13,10 @@
 #include "server/store/records.hpp"
 
 // What the routes of api.cpp call, and what the page does with the same words. Each takes its request by value.
+
+namespace sluice::store {
+class Writer;
+}
 
 namespace sluice::api {
 
@@ -58,9 +63,11 @@ struct DecisionInput {
   std::string digest, comment;
   std::vector<std::string> hold;
 };
+/// What else is written in the transaction of a decision that was granted.
+using AlsoWrite = std::function<Result<>(store::Writer&, const store::Decided&)>;
 /// Asks the store, which decides inside its transaction.
 boost::asio::awaitable<Result<store::Decided>> submit_decision(const World& world, std::shared_ptr<const http::Caller> caller,
-                                                               DecisionInput input);
+                                                               DecisionInput input, AlsoWrite also);
 
 /// Sends what happens to a deployment as server-sent events, until it has ended.
 http::Response event_stream(const World& world, deployment::DeploymentId id, std::int64_t after);

@@ -26,6 +26,15 @@ std::string request_key(const http::Request& request) {
   return request.field("Idempotency-Key") ? to_hex(sha256(identity_of(request))) : std::string();
 }
 
+std::optional<AnswerPlace> answer_place(const http::Request& request) {
+  if (!request.field("Idempotency-Key")) return std::nullopt;
+  return AnswerPlace{.key = sha256(identity_of(request)), .body_hash = sha256(request.body)};
+}
+
+store::KeptAnswer answer_to_keep(const AnswerPlace& place, const Response& response) {
+  return {.body_hash = place.body_hash, .status = response.status, .content_type = response.content_type, .body = response.body};
+}
+
 Idempotency::Handler Idempotency::wrap(Handler handle) {
   return [this, handle = std::move(handle)](http::Request request) { return run(handle, std::move(request)); };
 }
@@ -42,13 +51,11 @@ asio::awaitable<Response> Idempotency::run(const Handler& handle, http::Request 
     const std::string& name;
     ~Running() { all.erase(name); }
   } running{running_, name};
-  const Sha256 key = sha256(identity_of(request));
-  store::KeptAnswer answer;
-  answer.body_hash = sha256(request.body);
-  auto first = co_await world_.store.read(&store::Reader::answer, key);
+  const AnswerPlace place = *answer_place(request);
+  auto first = co_await world_.store.read(&store::Reader::answer, place.key);
   if (!first) co_return problem(http::problem_of(first.error(), request));
   if (*first) {
-    if ((*first)->body_hash != answer.body_hash) co_return conflict("this Idempotency-Key was used with another body");
+    if ((*first)->body_hash != place.body_hash) co_return conflict("this Idempotency-Key was used with another body");
     co_return Response{.status = (*first)->status,
                        .content_type = (*first)->content_type,
                        .body = (*first)->body,
@@ -56,11 +63,9 @@ asio::awaitable<Response> Idempotency::run(const Handler& handle, http::Request 
   }
   Response response = co_await handle(std::move(request));
   if (response.status >= 500) co_return response;  // a failed or unknown outcome may be tried again
-  answer.status = response.status;
-  answer.content_type = response.content_type;
-  answer.body = response.body;
-  // if the daemon dies before this, the repetition finds what was done by its own key (see request_key) or is refused as decided
-  auto kept = co_await world_.store.write(&store::Writer::keep_answer, key, answer);
+  // what changes a deployment has kept its answer with the change (answer_place) or finds it by its own key (request_key)
+  auto answer = answer_to_keep(place, response);
+  auto kept = co_await world_.store.write(&store::Writer::keep_answer, place.key, std::move(answer));
   if (!kept) log.warn("an answer could not be kept error={}", kept.error().what);
   co_return response;
 }

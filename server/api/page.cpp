@@ -309,7 +309,8 @@ Answer take_decision(const World& world, Guard& guard, Request request) {
     input.wish = Wish::cancel;
   else
     co_return page_failure({Errc::invalid, "the form has no decision"});
-  auto decided = co_await submit_decision(world, request.caller, std::move(input));
+  AlsoWrite nothing_else;
+  auto decided = co_await submit_decision(world, request.caller, std::move(input), std::move(nothing_else));
   if (!decided) co_return page_failure(decided.error());
   co_return redirect(path_of(*id));
 }

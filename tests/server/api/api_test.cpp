@@ -1,5 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
+
+#include "server/api/handlers.hpp"
 #include "tests/server/api/fixture.hpp"
 
 namespace sluice::api {
@@ -92,6 +96,42 @@ TEST_F(ApiTest, TriggersADeploymentByHand) {
       ask("POST", "/api/v1/deployments", operator_, R"({"repository":"ann/web","environment":"prod","ref":"--upload-pack=x"})")
           .status,
       400);
+}
+
+/// What `handle` answers to a POST of ann's with the Idempotency-Key k1, as if the process died before the answer left the handler.
+template <class Handle>
+http::Response answer_of(std::string path, store::DeploymentId id, std::string body, std::shared_ptr<const http::Caller> caller, Handle handle) {
+  http::Request request;
+  request.method = "POST";
+  request.path = std::move(path);
+  request.captures = {std::to_string(id.value)};
+  request.body = std::move(body);
+  request.fields = {{"Content-Type", "application/json"}, {"Idempotency-Key", "k1"}};
+  request.caller = std::move(caller);
+  boost::asio::io_context io;
+  auto answer = boost::asio::co_spawn(io, handle(std::move(request)), boost::asio::use_future);
+  io.run();
+  return answer.get();
+}
+
+TEST_F(ApiTest, AnswersARepeatedDecisionAsTheFirstAlsoWhenItsAnswerWasLost) {
+  const auto id = waiting();
+  const std::string body = R"({"digest":")" + digest_of(id) + R"(","comment":"not today"})";
+  const auto authenticated = store->read_now([&](const store::Reader& reader) { return reader.authenticate(approver); });
+  auto caller = std::make_shared<http::Caller>();
+  caller->person = authenticated->person;
+  caller->token_id = authenticated->id;
+  const auto lost = answer_of(path(id, "/reject"), id, body, caller, [this](http::Request request) {
+    return api::decide(world, std::move(request), deployment::Wish::reject);
+  });
+  ASSERT_EQ(lost.status, 200) << lost.body;
+  const auto again = ask("POST", path(id, "/reject"), approver, body, "Idempotency-Key: k1\r\n");
+  EXPECT_EQ(again.status, 200) << again.raw;
+  EXPECT_EQ(again.text(), lost.body);
+  EXPECT_EQ(again.body(), json::parse(R"({"id":1,"state":"rejected","stopping":false})"));
+  EXPECT_NE(again.raw.find("Idempotent-Replay: true\r\n"), std::string::npos);
+  EXPECT_EQ(ask("POST", path(id, "/reject"), approver, body, "Idempotency-Key: k2\r\n").message(), "already rejected");
+  EXPECT_EQ(ask("GET", path(id), viewer).body()["decisions"].size(), 1U);
 }
 
 TEST_F(ApiTest, AnswersARepeatedIdempotencyKeyWithTheFirstAnswer) {
