@@ -133,7 +133,7 @@ def test_every_route_asks_for_its_role(idle):
              '/api/v1/deployments/{id}/cancel': {'post': 'operator'}, '/api/v1/deployments/{id}/retry': {'post': 'operator'},
              '/api/v1/deployments/{id}/rollback': {'post': 'operator'}, '/api/v1/environments': {'get': 'viewer'}, '/api/v1/environments/{name}': {'get': 'viewer'},
              '/api/v1/environments/{name}/lock': {'post': 'operator'}, '/api/v1/environments/{name}/unlock': {'post': 'operator'},
-             '/metrics': {'get': 'viewer'}, '/badge/{environment}.svg': {'get': 'viewer'},
+             '/api/v1/releases': {'get': 'viewer'}, '/api/v1/drift': {'get': 'viewer'}, '/metrics': {'get': 'viewer'}, '/badge/{environment}.svg': {'get': 'viewer'},
              '/healthz': {'get': None}, '/readyz': {'get': None}, '/api/v1/openapi.json': {'get': None}, '/webhooks/github': {'post': 'signature'}}
     described = {(path, method) for path, methods in document['paths'].items() for method in methods}
     assert described == {(path, method) for path, methods in needs.items() for method in methods}
