@@ -28,7 +28,7 @@ static Result<> check_state(const DecisionCase& about, Wish wish) {
   if (about.state == State::awaiting_approval) return {};
   const std::string found = std::string(to_string(about.state));
   switch (about.state) {
-    case State::approved: return conflict("conflict: already approved; cancel it to stop it");
+    case State::approved: return conflict("approval-used: already approved; cancel it to stop it");
     case State::rejected: return conflict("conflict: already rejected");
     case State::expired: return conflict("approval-expired: the time for a decision is over; retry makes a new plan");
     case State::superseded: return conflict("conflict: superseded by a newer deployment");
@@ -91,7 +91,7 @@ Result<> may_approve(const DecisionCase& about, const Person& by) {
     return conflict("conflict: the whole diff of this plan was too large to be offered, so it cannot be approved; split the change");
   }
   if (std::ranges::any_of(in_force(about), [&](const Approval& one) { return is_same_person(one.by, by); })) {
-    return conflict("conflict: " + by.name + " already approved this plan");
+    return conflict("approval-used: " + by.name + " already approved this plan");
   }
   return {};
 }

@@ -56,7 +56,7 @@ struct Outcome {
 /// Whether the wish is granted, and what follows.
 ///
 /// Errors, each beginning with its stable code: not-permitted, self-approval (denied); conflict, plan-digest-mismatch,
-/// approval-expired (conflict); request-malformed (invalid).
+/// approval-expired, approval-used (conflict); request-malformed (invalid).
 Result<Outcome> decide(const DecisionCase& about, const DecisionRequest& request);
 
 /// Whether this person could approve right now, for `can_approve` in answers: the same checks without the digest.

@@ -48,7 +48,7 @@ TEST(Approval, WaitsForAsManyAsAreRequired) {
   about.rules.required = 2;
   EXPECT_EQ(decide(about, approve_by(ann))->next, State::awaiting_approval);
   about.approvals = {approved_by(ann)};
-  EXPECT_EQ(decide(about, approve_by(ann)).error(), (Error{Errc::conflict, "conflict: ann already approved this plan"}));
+  EXPECT_EQ(decide(about, approve_by(ann)).error(), (Error{Errc::conflict, "approval-used: ann already approved this plan"}));
   EXPECT_EQ(decide(about, approve_by(bob))->next, State::approved);
 }
 
@@ -118,7 +118,7 @@ TEST(Decision, IsPossibleWhileWaitingOnly) {
   }
   auto about = waiting();
   about.state = State::approved;
-  EXPECT_EQ(decide(about, approve_by(ann)).error().what, "conflict: already approved; cancel it to stop it");
+  EXPECT_EQ(decide(about, approve_by(ann)).error().what, "approval-used: already approved; cancel it to stop it");
   about.state = State::planning;
   EXPECT_EQ(decide(about, approve_by(ann)).error().what,
             "conflict: cannot approve in state planning; only awaiting_approval can be decided");

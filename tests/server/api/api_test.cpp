@@ -63,6 +63,7 @@ TEST_F(ApiTest, ApprovesExactlyThePlanThatIsNamed) {
   EXPECT_EQ(woken, 1);
   const auto again = ask("POST", path(id, "/approve"), approver, R"({"digest":")" + digest + "\"}");
   EXPECT_EQ(again.status, 409);
+  EXPECT_EQ(again.code(), "approval-used");
   EXPECT_EQ(again.message(), "already approved; cancel it to stop it");
   const auto decisions = ask("GET", path(id), viewer).body()["decisions"];
   ASSERT_EQ(decisions.size(), 1U);

@@ -18,7 +18,7 @@ TEST_F(DecisionTest, ApprovesThePlanThatWasShown) {
   EXPECT_EQ(find(id).digest, to_hex(sha256("plan")));
   EXPECT_EQ(decide(id, Wish::approve, ann, "another").error().what.substr(0, 21), "plan-digest-mismatch:");
   EXPECT_EQ(decide(id, Wish::approve, ann)->state, State::approved);
-  EXPECT_EQ(decide(id, Wish::approve, bob).error(), (Error{Errc::conflict, "conflict: already approved; cancel it to stop it"}));
+  EXPECT_EQ(decide(id, Wish::approve, bob).error(), (Error{Errc::conflict, "approval-used: already approved; cancel it to stop it"}));
   const auto given = *store->read_now([&](const Reader& r) { return r.decisions(id); });
   ASSERT_EQ(given.size(), 1u);
   EXPECT_EQ(given[0].by.name, "ann");
