@@ -120,7 +120,7 @@ class Waiter {
       if (request_.objects.empty()) co_return Result<>();
       const auto left = request_.limit - (steady_clock::now() - begin);
       if (left <= steady_clock::duration::zero())
-        co_return Error{Errc::timeout, "not ready after " + std::to_string(request_.limit.count()) + " s: " + reasons()};
+        co_return Error{Errc::timeout, "not-ready: waited " + std::to_string(request_.limit.count()) + " s: " + reasons()};
       co_await sleep_for(std::min(pause, std::chrono::duration_cast<milliseconds>(left) + milliseconds(1)));
       pause = std::min(pause * 3 / 2, longest_pause);
     }

@@ -174,10 +174,10 @@ def test_an_automatic_rollback_that_is_cut_off_is_finished(case, instant):
     began = time.time()
     done = one.daemon.wait_state(one.last, 'rolled_back')
     assert time.time() - began < 60
-    assert 'release web failed, and has been rolled back due to atomic being set: not ready after 3 s: Deployment %s/web' % one.namespace in done['reason'], done['reason']
+    assert 'release web failed, and has been rolled back due to atomic being set: not-ready: waited 3 s: Deployment %s/web' % one.namespace in done['reason'], done['reason']
     records = one.records()
     assert [(revision, status) for revision, status, _ in records] == [(1, 'superseded'), (2, 'failed'), (3, 'deployed')], (instant, records)
-    assert records[1][2].startswith('Upgrade "web" failed: not ready after 3 s') and records[2][2] == 'Rollback to 1', records
+    assert records[1][2].startswith('Upgrade "web" failed: not-ready: waited 3 s') and records[2][2] == 'Rollback to 1', records
     assert one.cluster.get('/api/v1/namespaces/%s/configmaps/web' % one.namespace)['data']['tag'] == '1'
     assert 'nodeSelector' not in one.cluster.get('/apis/apps/v1/namespaces/%s/deployments/web' % one.namespace)['spec']['template']['spec']
     assert 'nowhere' in one.log() or 'Unschedulable' in one.log(), 'the evidence was kept before anything was undone'

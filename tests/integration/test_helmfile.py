@@ -278,7 +278,7 @@ releases:
 ''' % {'n': width})
     told = tree.run('apply', '--concurrency', str(width), code=1).stderr
     began_b = told.find('ConfigMap %s/b%d: created' % (tree.namespace, width))
-    ended_a = told.index('not ready after 2 s')
+    ended_a = told.index('not-ready: waited 2 s')
     assert (0 <= began_b < ended_a) == (width == 2), told
 
 
