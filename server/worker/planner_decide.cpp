@@ -8,6 +8,7 @@
 #include "core/base/digest.hpp"
 #include "core/chart/chart.hpp"
 #include "core/plan/clean.hpp"
+#include "server/worker/sender.hpp"
 
 namespace sluice::worker {
 
@@ -189,7 +190,7 @@ void Planner::judge_refusal(Work& work, Candidate& candidate, const kube::Refusa
       candidate.action = std::move(*replaced);
       return;
     }
-    work.errors.push_back(name + ": " + refusal.message + " (delete the object to let it be created anew)");
+    work.errors.push_back(name + ": apply-rejected: " + refusal.message + " (delete the object to let it be created anew)");
     return;
   }
   const bool webhook = refusal.is_transient() && refusal.message.find("webhook") != std::string::npos;
@@ -197,7 +198,7 @@ void Planner::judge_refusal(Work& work, Candidate& candidate, const kube::Refusa
     candidate.notes.push_back("not validated by the server: " + refusal.message);
     return;
   }
-  work.errors.push_back(to_error(refusal, name).what);
+  work.errors.push_back(refusal_of(refusal, name).what);
 }
 
 asio::awaitable<Result<>> Planner::add_secrets(std::vector<SecretToPlan> secrets, Planned& planned) {

@@ -20,7 +20,19 @@ constexpr auto deletion_limit = std::chrono::seconds(300);
 
 std::string doing(const Action& action) { return std::string(plan::to_string(action.verb)) + " " + plan::to_string(action.id); }
 
+/// Somebody else's change stands in the way; planning again helps.
+Error in_the_way(const Action& action, std::string what) {
+  return {Errc::conflict, doing(action) + ": apply-conflict: " + std::move(what)};
+}
+
 }  // namespace
+
+Error refusal_of(const kube::Refusal& refusal, std::string_view doing_what) {
+  std::string said(doing_what);
+  const bool has_its_own_code = refusal.code == 401 || refusal.code == 403 || refusal.is_transient();
+  if (!has_its_own_code) said += refusal.code == 409 || refusal.code == 410 ? ": apply-conflict" : ": apply-rejected";
+  return to_error(refusal, said);
+}
 
 void Sender::note(Note::Level level, std::string text) const {
   if (request_.note) request_.note({level, release_, std::move(text)});
@@ -94,7 +106,7 @@ Result<Json> object_of(const kube::Answer& answer, const Action& action) {
   auto json = plan::parse_json(answer.text);
   if (!json) return std::move(json).error().during(doing(action));
   if (!plan::text_at(*json, "metadata/deletionTimestamp").empty())
-    return Error{Errc::conflict, doing(action) + ": the object is being deleted"};
+    return in_the_way(action, "the object is being deleted");
   return json;
 }
 
@@ -128,7 +140,7 @@ asio::awaitable<Result<Sender::Done>> Sender::create(const Action& action, std::
       made_[action.object_path] = plan::text_at(*object, "metadata/uid");
       co_return Done{plan::text_at(*object, "metadata/uid"), plan::text_at(*object, "metadata/resourceVersion")};
     }
-    Error failure = answer ? to_error(*answer->refusal, doing(action)) : std::move(answer).error().during(doing(action));
+    Error failure = answer ? refusal_of(*answer->refusal, doing(action)) : std::move(answer).error().during(doing(action));
     const bool exists = answer && answer->refusal->already_exists();
     const bool unknown = !answer || answer->refusal->is_transient();
     if (!exists && !unknown) co_return failure;
@@ -148,8 +160,8 @@ asio::awaitable<Result<Sender::Done>> Sender::update(const Action& action) {
   auto answer = co_await cluster_.ask(std::move(call));
   if (!answer) co_return std::move(answer).error().during(doing(action));
   if (answer->refusal) {
-    if (answer->refusal->is_not_found()) co_return Error{Errc::conflict, doing(action) + ": the object is gone"};
-    co_return to_error(*answer->refusal, doing(action));
+    if (answer->refusal->is_not_found()) co_return in_the_way(action, "the object is gone");
+    co_return refusal_of(*answer->refusal, doing(action));
   }
   auto object = object_of(*answer, action);
   if (!object) co_return std::move(object).error();
@@ -166,8 +178,8 @@ asio::awaitable<Result<Sender::Done>> Sender::remove(const Action& action) {
   auto answer = co_await cluster_.ask(std::move(call));
   if (!answer) co_return std::move(answer).error().during(doing(action));
   if (answer->refusal && !answer->refusal->is_not_found()) {
-    if (answer->refusal->code == 409) co_return Error{Errc::conflict, doing(action) + ": another object has taken its name"};
-    co_return to_error(*answer->refusal, doing(action));
+    if (answer->refusal->code == 409) co_return in_the_way(action, "another object has taken its name");
+    co_return refusal_of(*answer->refusal, doing(action));
   }
   co_return Done{action.live.uid, ""};
 }

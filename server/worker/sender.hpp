@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -11,6 +12,10 @@
 #include "server/worker/push.hpp"
 
 namespace sluice::worker {
+
+/// What the API server's no to a write means, after `doing_what`: apply-conflict where somebody else's change stands in the way, else
+/// apply-rejected; a refused credential or right keeps its own code.
+Error refusal_of(const kube::Refusal& refusal, std::string_view doing_what);
 
 /// Sends the requests of one release (or of what comes before them), each with its journal entries around it.
 class Sender {

@@ -261,7 +261,7 @@ TEST_F(Push, GoesBackWhenAnAtomicUpgradeFails) {
   EXPECT_EQ(outcome.releases[0].revision, 3);
   EXPECT_THAT(outcome.releases[0].error,
               testing::StartsWith(
-                  "release web failed, and has been rolled back due to atomic being set: not ready after 3 s: Deployment"));
+                  "release web failed, and has been rolled back due to atomic being set: not-ready: waited 3 s: Deployment"));
   EXPECT_FALSE(outcome.releases[0].evidence.empty());
   EXPECT_EQ(plan::text_at(live("/apis/apps/v1/namespaces/" + ns + "/deployments/web"), "spec/template/spec/containers/0/image"),
             "nginx:1");
@@ -364,8 +364,8 @@ TEST_F(Push, NamesEveryObjectThatTheServerRefuses) {
   auto planned = plan_for(rendered({with(config_map, "@COLOUR@", "[1]"), with(service, "53", "99999")}));
   ASSERT_FALSE(planned);
   EXPECT_EQ(planned.error().code, Errc::invalid);
-  EXPECT_THAT(planned.error().what, testing::HasSubstr("ConfigMap " + ns + "/settings"));
-  EXPECT_THAT(planned.error().what, testing::HasSubstr("Service " + ns + "/web"));
+  EXPECT_THAT(planned.error().what, testing::HasSubstr("ConfigMap " + ns + "/settings: apply-rejected: "));
+  EXPECT_THAT(planned.error().what, testing::HasSubstr("Service " + ns + "/web: apply-rejected: "));
 }
 
 TEST_F(Push, LeavesForeignObjectsAlone) {
