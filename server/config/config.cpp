@@ -198,6 +198,24 @@ void read_layout(Section& section, Repository& repository) {
   }
 }
 
+/// Whom to tell of a repository's deployments: GitHub, where its token is at hand, unless the file says otherwise.
+void read_reports(Section& section, Repository& repository) {
+  const bool is_on_github = repository.url.starts_with("https://github.com/");
+  repository.github_api = "https://api.github.com";
+  if (is_on_github && repository.token) repository.report = {"status", "deployment"};
+  section.section("github", [&](Section& github) {
+    if (github.has("report")) repository.report.clear();
+    github.texts("report", repository.report);
+    for (const std::string& one : repository.report) {
+      if (one != "status" && one != "deployment") github.problem("report", "expected status or deployment, found \"" + one + "\"");
+    }
+    github.text("api", repository.github_api);
+    const std::string& api = repository.github_api;
+    if (!api.starts_with("https://") && !api.starts_with("http://127.0.0.1:")) github.problem("api", "expected https://…, found \"" + api + "\"");
+    if (!repository.report.empty() && !repository.token) github.problem("report", "needs the repository's token");
+  });
+}
+
 void read_repository(Section& section, Repository& repository) {
   section.required_text("name", repository.name);
   section.required_text("url", repository.url);
@@ -227,6 +245,7 @@ void read_repository(Section& section, Repository& repository) {
   }
   if (is_ssh && repository.known_hosts.empty()) section.problem("ssh", "an ssh URL needs ssh.known_hosts with the host's pinned key");
   if (!url.empty() && !is_ssh && !repository.known_hosts.empty()) section.problem("ssh", "is for ssh URLs");
+  read_reports(section, repository);
   read_layout(section, repository);
   section.sections("environments", [&](const std::string& name, Section& target) {
     Target& read = repository.environments[name];

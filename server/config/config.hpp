@@ -110,6 +110,8 @@ struct Repository {
   std::optional<CredentialSource> webhook_secret;
   std::optional<CredentialSource> ssh_key;
   std::string known_hosts;  ///< path
+  std::vector<std::string> report;  ///< what GitHub is told: "status" of commits, "deployment"
+  std::string github_api;           ///< "https://api.github.com"
   Layout layout = Layout::helmfile;
   std::string path;                 ///< of the helmfile, chart folder or manifests folder
   std::vector<std::string> values;  ///< values files of a chart

@@ -16,6 +16,9 @@ bool is_worth_telling(State state) {
     case State::succeeded:
     case State::failed:
     case State::rolled_back:
+    case State::rejected:
+    case State::expired:
+    case State::interrupted:
     case State::poisoned: return true;
     default: return false;
   }
@@ -38,6 +41,9 @@ static std::string words_of(const std::string& state) {
   if (state == "awaiting_approval") return "waits for approval";
   if (state == "plan_failed") return "could not be planned";
   if (state == "rolled_back") return "failed and was rolled back";
+  if (state == "expired") return "was not approved in time";
+  if (state == "rejected") return "was rejected";
+  if (state == "interrupted") return "was cut off by a restart and is looked into";
   if (state == "poisoned") return "was set aside";
   return state;
 }

@@ -1,5 +1,6 @@
 #include "core/base/digest.hpp"
 #include "server/base/random.hpp"
+#include "core/deployment/state.hpp"
 #include "server/store/rows.hpp"
 #include "server/store/sqlite.hpp"
 #include "server/store/writer.hpp"
@@ -102,18 +103,45 @@ Result<> Writer::touch_token(std::int64_t id) {
 
 // ---- messages --------------------------------------------------------------------------------------------------------
 
-Result<> Writer::enqueue_message(const NewMessage& message) {
-  db_.run(
-      "INSERT INTO outbox (kind, natural_key, deployment, target, body, not_before_ms, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending') "
-      "ON CONFLICT (natural_key) DO NOTHING",
-      message.kind, message.natural_key, message.deployment, message.target, message.body, clock_.wall());
-  return {};
+Result<int> Writer::announce(const MessageMaker& make, int limit) {
+  const std::int64_t last = db_.ask("SELECT max(sequence) FROM events");
+  std::int64_t seen = db_.ask("SELECT sequence FROM cursors WHERE name = 'announced'");
+  struct Change {
+    std::int64_t sequence;
+    DeploymentId id;
+    std::string text;
+  };
+  std::vector<Change> changes;
+  {
+    auto rows = db_.query("SELECT sequence, deployment, text FROM events WHERE sequence > ?1 AND kind = 'state' ORDER BY sequence LIMIT ?2", seen,
+                          std::max(limit, 1));
+    while (rows->next()) changes.push_back({rows->integer(0), DeploymentId{rows->integer(1)}, rows->text(2)});
+  }
+  for (const Change& change : changes) {
+    const std::size_t colon = std::min(change.text.find(": "), change.text.size());
+    const auto to = deployment::parse_state(std::string_view(change.text).substr(0, colon));
+    auto one = deployment(change.id);
+    if (!to || !one) continue;
+    const std::string reason = change.text.substr(std::min(colon + 2, change.text.size()));
+    for (const NewMessage& message : make(*one, *to, reason, change.sequence)) {
+      db_.run(
+          "INSERT INTO outbox (kind, natural_key, deployment, target, body, not_before_ms, state) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'pending') "
+          "ON CONFLICT (natural_key) DO NOTHING",
+          message.kind, message.natural_key, message.deployment, message.target, message.body, clock_.wall());
+    }
+  }
+  const bool all = static_cast<int>(changes.size()) < std::max(limit, 1);
+  if (all) seen = std::max(seen, last);
+  if (!all) seen = changes.back().sequence;
+  db_.run("UPDATE cursors SET sequence = ?1 WHERE name = 'announced'", seen);
+  return static_cast<int>(changes.size());
 }
 
 Result<std::vector<Message>> Writer::due_messages(int limit) {
   auto rows = db_.query(
-      "SELECT id, kind, natural_key, deployment, target, body, attempts FROM outbox WHERE state = 'pending' AND not_before_ms <= ?1 "
-      "ORDER BY not_before_ms, id LIMIT ?2",
+      "SELECT id, kind, natural_key, deployment, target, body, attempts FROM outbox AS o WHERE state = 'pending' AND not_before_ms <= ?1 "
+      "AND NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.state = 'pending' AND earlier.deployment = o.deployment "
+      "AND earlier.target = o.target AND earlier.id < o.id) ORDER BY not_before_ms, id LIMIT ?2",
       clock_.wall(), std::max(limit, 1));
   std::vector<Message> out;
   while (rows->next()) {

@@ -16,6 +16,11 @@ Result<std::optional<KnownCluster>> Reader::known_cluster(const std::string& nam
   return std::optional<KnownCluster>{{rows->text(0), rows->text(1)}};
 }
 
+Result<std::string> Reader::remote_id(DeploymentId id, const std::string& target) const {
+  auto rows = db_.query("SELECT response_id FROM outbox WHERE deployment = ?1 AND target = ?2 AND response_id <> '' ORDER BY id DESC LIMIT 1", id, target);
+  return rows->next() ? rows->text(0) : std::string();
+}
+
 Result<> Writer::know_cluster(const std::string& name, const KnownCluster& cluster) {
   db_.run(
       "INSERT INTO cluster_identities (cluster, uid, ca_sha256, seen_ms) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (cluster) DO UPDATE SET "

@@ -49,6 +49,8 @@ class Reader {
 
   /// Nothing while no cluster has been found behind that name.
   Result<std::optional<KnownCluster>> known_cluster(const std::string& name) const;
+  /// What the receiver `target` calls the deployment, as it answered to a message; empty while it has not.
+  Result<std::string> remote_id(DeploymentId id, const std::string& target) const;
   Result<std::optional<KeptAnswer>> answer(const Sha256& key) const;
 
  protected:

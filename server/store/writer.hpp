@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,7 +72,12 @@ class Writer : public Reader {
   /// Notes that the token was used, at most once a minute.
   Result<> touch_token(std::int64_t id);
   Result<> audit_note(const std::string& actor, const std::string& action, const std::string& environment, const std::string& detail);
-  Result<> enqueue_message(const NewMessage& message);
+  /// The messages that a change of state gives: the deployment as it is now, the state it came to, why. `sequence` is of its event.
+  using MessageMaker = std::function<std::vector<NewMessage>(const Deployment& one, State to, const std::string& reason, std::int64_t sequence)>;
+  /// Makes the messages of the changes of state since the last call, at most `limit` of them, and remembers how far it came: both or
+  /// neither. Gives back how many changes there were. `make` is called on the store's thread.
+  Result<int> announce(const MessageMaker& make, int limit);
+  /// What is to be sent now, in order: of one deployment a receiver gets nothing before what comes earlier is sent or given up.
   Result<std::vector<Message>> due_messages(int limit);
   Result<> message_sent(std::int64_t id, const std::string& response_id);
   Result<> message_failed(std::int64_t id, std::chrono::seconds again_in, bool give_up);

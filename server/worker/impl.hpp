@@ -84,10 +84,21 @@ struct Worker::Impl {
   boost::asio::awaitable<void> sweep();
 
   // messages
-  boost::asio::awaitable<void> announce(store::DeploymentId id, store::State state, std::string reason);
+  /// What came of sending a message: what the receiver calls the deployment (mostly nothing), or why it failed and how long to wait.
+  struct Sent {
+    Result<std::string> outcome = std::string();
+    std::chrono::seconds pause{0};
+  };
+  boost::asio::awaitable<void> announce_changes();
   boost::asio::awaitable<void> send_messages();
-  boost::asio::awaitable<Result<>> send(const store::Message& message);
+  boost::asio::awaitable<Sent> send(const store::Message& message);
+  boost::asio::awaitable<Sent> send_to_receiver(const store::Message& message);
+  boost::asio::awaitable<Sent> send_to_github(const store::Message& message);
+  /// Errors and their pauses as a Sent; the body of a good answer.
+  boost::asio::awaitable<Sent> ask_github(net::Request request);
   std::unique_ptr<net::Client> outgoing;  ///< made at the first message
+  std::unique_ptr<net::Client> github;    ///< the same
+  std::chrono::steady_clock::time_point last_write_to_github;
 
   boost::asio::awaitable<Result<>> transition(store::Transition change);
   void log_line(store::DeploymentId id, std::string kind, std::string text);

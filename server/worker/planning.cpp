@@ -231,7 +231,6 @@ awaitable<void> Worker::Impl::plan(store::Deployment one) {
   auto saved = co_await parts.store.write(&store::Writer::save_plan, planned->plan);
   if (saved) {
     log.info("plan ready id={} state={} diff_bytes={}", one.id.value, deployment::to_string(saved->state), planned->plan.diff_text.size());
-    co_await announce(one.id, saved->state, "");
   } else {
     auto change = end(State::plan_failed, saved.error().what);
     (void)co_await transition(std::move(change));

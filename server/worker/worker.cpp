@@ -43,6 +43,7 @@ void Worker::start() {
   impl_->tasks.start("planning", impl_->plan_deployments());
   impl_->tasks.start("pushing", impl_->push_deployments());
   impl_->tasks.start("images", impl_->look_for_images());
+  impl_->tasks.start("announcements", impl_->announce_changes());
   impl_->tasks.start("messages", impl_->send_messages());
   impl_->tasks.start("sweep", impl_->sweep());
 }
@@ -97,7 +98,6 @@ awaitable<Result<>> Worker::Impl::transition(store::Transition change) {
   auto done = co_await parts.store.write(&store::Writer::transition, std::move(change));
   if (done) {
     log.info("deployment changed state id={} state={} reason={}", id, to, reason);
-    co_await announce(store::DeploymentId{id}, state, reason);
   } else {
     log.warn("deployment did not change state id={} state={} error={}", id, to, done.error().what);
   }

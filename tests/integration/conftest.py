@@ -247,7 +247,7 @@ class daemon_maker:
     def __init__(self, folder):
         self.folder, self.made = str(folder), []
 
-    def __call__(self, repository, cluster, helmfile='helmfile.yaml', environment='prod', extra_environment='', extra='', variables='',
+    def __call__(self, repository, cluster, helmfile='helmfile.yaml', environment='prod', extra_environment='', extra='', extra_repository='', variables='',
                  triggers='[{push: {branch: "**/*"}}, {manual: {}}]', program=SLUICE, roles=('viewer', 'approver', 'operator', 'admin'), **kwargs):
         folder = os.path.join(self.folder, 'daemon%d' % len(self.made))
         os.makedirs(os.path.join(folder, 'data'), mode=0o700)
@@ -270,6 +270,7 @@ repositories:
     webhook_secret: {{credential: webhook_secret}}
     helmfile: {helmfile}
     environments: {{{environment}: {{on: {triggers}}}}}
+{extra_repository}
 {extra}
 '''
         daemon = Daemon(folder, config, program, **kwargs)

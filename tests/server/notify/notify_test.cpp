@@ -18,6 +18,9 @@ store::Deployment deployment() {
 TEST(Notify, TellsOfDecisionsAndEndsAlone) {
   EXPECT_TRUE(is_worth_telling(store::State::awaiting_approval));
   EXPECT_TRUE(is_worth_telling(store::State::failed));
+  EXPECT_TRUE(is_worth_telling(store::State::rejected));
+  EXPECT_TRUE(is_worth_telling(store::State::expired));
+  EXPECT_TRUE(is_worth_telling(store::State::interrupted));
   EXPECT_FALSE(is_worth_telling(store::State::planning));
   EXPECT_FALSE(is_worth_telling(store::State::no_changes));
 }

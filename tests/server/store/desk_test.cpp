@@ -73,23 +73,82 @@ TEST_F(LockTest, IsTakenOnceWithAReason) {
   EXPECT_EQ(store->read_now([](const Reader& r) { return r.locks(); })->at(0).reason, "moving house");
 }
 
-struct OutboxTest : StoreTest {};
+struct OutboxTest : StoreTest {
+  /// One message of each change, to two receivers; the states in the order in which they came.
+  int announce(int limit = 100) {
+    const Writer::MessageMaker make = [this](const Deployment& one, State to, const std::string& reason, std::int64_t sequence) {
+      told += std::to_string(one.id.value) + " " + std::string(deployment::to_string(to)) + (reason.empty() ? "" : " (" + reason + ")") + "\n";
+      std::vector<NewMessage> messages;
+      for (const char* target : {"a", "b"})
+        messages.push_back({.kind = "json", .natural_key = std::string(target) + std::to_string(sequence), .deployment = one.id, .target = target, .body = std::string(deployment::to_string(to))});
+      return messages;
+    };
+    return *write([&](Writer& w) { return w.announce(make, limit); });
+  }
+  std::vector<Message> due() {
+    return *write([](Writer& w) { return w.due_messages(10); });
+  }
+  std::string due_bodies() {
+    std::string out;
+    for (const auto& message : due()) out += message.target + ":" + message.body + " ";
+    return out;
+  }
+  void move(DeploymentId id, State from, State to, const std::string& reason = "") {
+    const Transition change{.deployment = id, .from = from, .to = to, .reason = reason, .by = "sluice", .fence = std::nullopt};
+    ASSERT_TRUE(write([&](Writer& w) { return w.transition(change); }));
+  }
+  DeploymentId make() {
+    return write([](Writer& w) { return w.create_deployment(wanted(std::string(40, 'a'), "prod")); })->id;
+  }
+  std::string told;
+};
 
-TEST_F(OutboxTest, SendsEachMessageOnceAndComesBackToWhatFailed) {
-  const auto add = [](Writer& w) {
-    return w.enqueue_message({.kind = "status", .natural_key = "status:1:succeeded", .deployment = {}, .target = "t", .body = "b"});
-  };
-  ASSERT_TRUE(write(add));
-  ASSERT_TRUE(write(add));
-  const auto due = [&] { return *write([](Writer& w) { return w.due_messages(10); }); };
-  ASSERT_EQ(due().size(), 1u);
+TEST_F(OutboxTest, HearsOfEveryChangeOfStateOnce) {
+  const auto id = make();
+  move(id, State::received, State::planning);
+  EXPECT_EQ(announce(), 2);
+  move(id, State::planning, State::plan_failed, "no such chart: web");
+  EXPECT_EQ(announce(), 1);
+  EXPECT_EQ(announce(), 0);
+  EXPECT_EQ(told, "1 received\n1 planning\n1 plan_failed (no such chart: web)\n");
+}
+
+TEST_F(OutboxTest, GoesOnWhereItsLimitLeftIt) {
+  const auto id = make();
+  move(id, State::received, State::planning);
+  const std::vector<NewEvent> lines{{id, "progress", "a line of the log"}};
+  ASSERT_TRUE(write([&](Writer& w) { return w.append_events(lines); }));
+  move(id, State::planning, State::no_changes);
+  EXPECT_EQ(announce(1), 1);
+  EXPECT_EQ(announce(1), 1);
+  EXPECT_EQ(announce(1), 1);
+  EXPECT_EQ(announce(1), 0);
+  EXPECT_EQ(told, "1 received\n1 planning\n1 no_changes\n");
+}
+
+TEST_F(OutboxTest, TellsEachReceiverOfADeploymentInOrder) {
+  const auto id = make();
+  move(id, State::received, State::planning);
+  announce();
+  EXPECT_EQ(due_bodies(), "a:received b:received ");
   ASSERT_TRUE(write([&](Writer& w) { return w.message_failed(1, 30s, false); }));
-  EXPECT_EQ(due().size(), 0u);
+  EXPECT_EQ(due_bodies(), "b:received ") << "a hears nothing later before that";
+  ASSERT_TRUE(write([&](Writer& w) { return w.message_sent(2, "99"); }));
+  EXPECT_EQ(due_bodies(), "b:planning ");
   time.advance(30s);
-  ASSERT_EQ(due().size(), 1u);
-  EXPECT_EQ(due()[0].attempts, 1);
-  ASSERT_TRUE(write([&](Writer& w) { return w.message_sent(1, "99"); }));
-  EXPECT_EQ(due().size(), 0u);
+  EXPECT_EQ(due_bodies(), "b:planning a:received ");
+  EXPECT_EQ(due()[1].attempts, 1);
+  ASSERT_TRUE(write([&](Writer& w) { return w.message_failed(1, 30s, true); }));
+  EXPECT_EQ(due_bodies(), "a:planning b:planning ") << "what is given up holds up nothing";
+}
+
+TEST_F(OutboxTest, RemembersWhatAReceiverCallsADeployment) {
+  const auto id = make();
+  announce();
+  const auto called = [&] { return *store->read_now([&](const Reader& r) { return r.remote_id(id, "a"); }); };
+  EXPECT_EQ(called(), "");
+  ASSERT_TRUE(write([&](Writer& w) { return w.message_sent(1, "4711"); }));
+  EXPECT_EQ(called(), "4711");
 }
 
 }  // namespace sluice::store
