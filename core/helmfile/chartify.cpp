@@ -103,9 +103,11 @@ std::vector<kustomize::Source> to_sources(std::vector<ValuesLayer> layers) {
 
 Result<Chartify> chartify_of(const State& state, const Release& release, const ObtainedForm& chart, const Outside& outside) {
   const bool is_manifests = chart.form == ChartForm::manifests;
+  const bool is_kustomization = chart.form == ChartForm::kustomization;
   Chartify how;
-  if (is_manifests) {
-    auto manifests = manifests_of(state, release, chart.chart, outside);
+  if (is_manifests || is_kustomization) {
+    auto manifests = is_manifests ? manifests_of(state, release, chart.chart, outside)
+                                  : kustomized_manifests_of(release, chart.chart, chart.values, outside);
     if (!manifests) return std::move(manifests).error().during("release \"" + release.name + "\"");
     how.manifests = std::move(*manifests);
   }
@@ -118,7 +120,7 @@ Result<Chartify> chartify_of(const State& state, const Release& release, const O
     if (!layers) return std::move(layers).error();
     how.customization.*list = to_sources(std::move(*layers));
   }
-  how.is_asked_for = is_manifests || !how.name_space.empty() || !how.customization.empty();
+  how.is_asked_for = is_manifests || is_kustomization || !how.name_space.empty() || !how.customization.empty();
   return how;
 }
 

@@ -19,16 +19,18 @@ struct Chartify {
   kustomize::Customization customization = {};
 };
 
-/// Whether a chart's folder holds manifests only, which then are its templates.
-enum class ChartForm { chart, manifests };
+/// What a chart's folder holds: a chart, or manifests only, which then are its templates, or a kustomization that makes some.
+enum class ChartForm { chart, manifests, kustomization };
 
 /// A release's chart as it was obtained.
 struct ObtainedForm {
   const chart::Chart& chart;
   ChartForm form = ChartForm::chart;
+  Value values = {};  ///< of the release: a kustomization takes images, namePrefix, nameSuffix and namespace from them
 };
 
-/// Reads the patches of a release, and the manifests of a chart that is a folder of those. Errors: as of values_of().
+/// Reads the patches of a release, and the manifests of a chart that is a folder of those. Errors: as of values_of(), and what
+/// kustomize says.
 Result<Chartify> chartify_of(const State& state, const Release& release, const ObtainedForm& chart, const Outside& outside);
 
 /// The rendered files as a chart of their own, in which they are changed and not rendered again.

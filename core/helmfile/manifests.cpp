@@ -4,6 +4,8 @@
 
 #include "core/helmfile/paths.hpp"
 #include "core/helmfile/release_templates.hpp"
+#include "core/kustomize/kustomization.hpp"
+#include "core/kustomize/kustomize.hpp"
 #include "core/value/json.hpp"
 
 namespace sluice::helmfile {
@@ -50,6 +52,30 @@ Result<std::vector<chart::RenderedFile>> manifests_of(const State& state, const 
   std::vector<chart::RenderedFile> files;
   for (auto& [path, text] : manifests) files.push_back({chart.metadata.name + "/templates/" + path, std::move(text)});
   return files;
+}
+
+Result<std::vector<chart::RenderedFile>> kustomized_manifests_of(const Release& release, const chart::Chart& chart,
+                                                                 const Value& values, const Outside& outside) {
+  if (release.chart.from != ChartSource::From::folder) {
+    return Error{Errc::unsupported, "a kustomization from elsewhere than the repository is not supported as a chart"};
+  }
+  const Value overlay = Value::new_map({{"resources", Value::new_list({Value::of_string(".")})}});
+  for (const char* field : {"images", "namePrefix", "nameSuffix", "namespace"}) {
+    if (const Value* value = values.find(field)) overlay.map()->set(field, *value);
+  }
+  if (!release.name_space.empty()) overlay.map()->set("namespace", Value::of_string(release.name_space));
+  kustomize::Folders folders;
+  folders.read = outside.files.read;
+  folders.is_folder = [&outside](const std::string& path) { return outside.files.kind(path) == FileKind::folder; };
+  folders.join = [](const std::string& folder, const std::string& path) { return join_path(folder, path); };
+  auto objects = kustomize::build_kustomization(overlay, release.chart.path, folders);
+  if (!objects) return std::move(objects).error();
+  TextBuilder text;
+  for (const Text& object : *objects) {
+    if (!text.empty()) text.append("---\n");
+    text.append(object);
+  }
+  return std::vector<chart::RenderedFile>{{chart.metadata.name + "/templates/kustomized.yaml", text.finish()}};
 }
 
 }  // namespace sluice::helmfile

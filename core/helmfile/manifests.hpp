@@ -21,4 +21,10 @@ Tree to_manifests_chart(const Tree& folder, const std::string& name, const std::
 Result<std::vector<chart::RenderedFile>> manifests_of(const State& state, const Release& release, const chart::Chart& chart,
                                                       const Outside& outside);
 
+/// What the kustomization in the release's folder makes, as one file: "app/templates/kustomized.yaml". `values` may hold images,
+/// namePrefix, nameSuffix and namespace, which come on top; the release's namespace wins over theirs.
+/// Follows: chartify, KustomizeBuild. Errors: unsupported, where the folder is not one of the state file's repository.
+Result<std::vector<chart::RenderedFile>> kustomized_manifests_of(const Release& release, const chart::Chart& chart,
+                                                                 const Value& values, const Outside& outside);
+
 }  // namespace sluice::helmfile

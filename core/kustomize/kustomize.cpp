@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "core/kustomize/generators.hpp"
+#include "core/kustomize/kustomization.hpp"
 #include "core/kustomize/name_references.hpp"
 #include "core/kustomize/order.hpp"
 #include "core/kustomize/patches.hpp"
@@ -49,6 +51,14 @@ class Build {
     for (const Source& source : customization.transformers) {
       if (auto done = apply_transformers(source, resources_, quoted_); !done) return done;
     }
+    return fix_name_references(resources_);
+  }
+
+  Result<> accumulate_from(const Value& kustomization, const std::string& folder, const Folders& folders) {
+    auto resources = accumulate(kustomization, folder, folders, quoted_);
+    if (!resources) return std::move(resources).error();
+    resources_ = std::move(*resources);
+    if (auto done = add_hashes(resources_); !done) return done;
     return fix_name_references(resources_);
   }
 
@@ -107,6 +117,13 @@ Result<std::vector<Text>> build(std::span<const Source> resources, const Customi
   }
   if (auto good = build.check_identities(); !good) return std::move(good).error();
   if (auto changed = build.change(customization); !changed) return std::move(changed).error();
+  if (auto good = build.check_identities(); !good) return std::move(good).error();
+  return build.write();
+}
+
+Result<std::vector<Text>> build_kustomization(const Value& kustomization, const std::string& folder, const Folders& folders) {
+  Build build;
+  if (auto made = build.accumulate_from(kustomization, folder, folders); !made) return std::move(made).error();
   if (auto good = build.check_identities(); !good) return std::move(good).error();
   return build.write();
 }

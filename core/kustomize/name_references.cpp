@@ -182,6 +182,7 @@ class Fixer {
         continue;
       found.push_back(&one);
     }
+    if (found.size() > 1) keep_kin(found);
     if (found.empty()) return static_cast<const Resource*>(nullptr);
     const auto same = [&](const Resource* one) {
       return one->id().name == found.front()->id().name &&
@@ -190,6 +191,25 @@ class Fixer {
     if (std::all_of(found.begin(), found.end(), same)) return found.front();
     return Error{Errc::invalid,
                  "found multiple possible referrals: " + to_string(found[0]->id()) + ", " + to_string(found[1]->id())};
+  }
+
+  /// Of objects with one old name those count that got their new one as the referrer did: from the same folder.
+  void keep_kin(std::vector<const Resource*>& found) const {
+    std::erase_if(found, [&](const Resource* one) { return !is_kin(*one, Empty::is_any); });
+    if (found.size() > 1) std::erase_if(found, [&](const Resource* one) { return !is_kin(*one, Empty::is_none); });
+  }
+
+  enum class Empty { is_any, is_none };
+
+  bool is_kin(const Resource& one, Empty empty) const {
+    const auto same_end = [&](const std::vector<std::string>& a, const std::vector<std::string>& b) {
+      if (empty == Empty::is_any && (a.empty() || b.empty())) return true;
+      const auto shorter = std::min(a.size(), b.size());
+      return std::equal(a.end() - static_cast<std::ptrdiff_t>(shorter), a.end(),
+                        b.end() - static_cast<std::ptrdiff_t>(shorter)) &&
+             (shorter > 0 || a.size() == b.size());
+    };
+    return same_end(one.prefixes, referrer_.prefixes) && same_end(one.suffixes, referrer_.suffixes);
   }
 
   /// A roleRef says which kind of role it means.

@@ -26,10 +26,12 @@ std::string to_string(const Id& id);
 
 /// One object on its way through the patches.
 struct Resource {
-  Value object = {};            ///< a map of its own; empty once a patch has removed it
-  std::string source = {};      ///< the file it is from
-  std::vector<Id> before = {};  ///< its ids before its name or namespace changed, oldest first
-  bool rewritten = false;       ///< a JSON patch went over it: texts are in quotes where they need them
+  Value object = {};                                      ///< a map of its own; empty once a patch has removed it
+  std::string source = {};                                ///< the file it is from
+  std::vector<Id> before = {};                            ///< its ids before its name or namespace changed, oldest first
+  bool rewritten = false;                                 ///< a JSON patch went over it: texts are in quotes where they need them
+  bool needs_hash = false;                                ///< generated: its contents are to be hashed into its name
+  std::vector<std::string> prefixes = {}, suffixes = {};  ///< that its name was given, innermost first
 
   Id id() const;
   /// Its first id.

@@ -86,7 +86,10 @@ class Transformer {
           return {};
         });
         if (!done) return done;
-        if (spec.path == "metadata/name" && !(prefix.empty() && suffix.empty())) resource.before.push_back(before);
+        if (spec.path != "metadata/name") continue;
+        if (!prefix.empty()) resource.prefixes.push_back(prefix);
+        if (!suffix.empty()) resource.suffixes.push_back(suffix);
+        if (!prefix.empty() || !suffix.empty()) resource.before.push_back(before);
       }
     }
     return {};
@@ -231,6 +234,10 @@ class Transformer {
 };
 
 }  // namespace
+
+Result<> transform(const Value& config, const std::string& where, std::vector<Resource>& resources, Quoted& quoted) {
+  return Transformer(config, where, resources, quoted).run();
+}
 
 Result<> apply_transformers(const Source& source, std::vector<Resource>& resources, Quoted& quoted) {
   auto configs = read_resources(source, quoted);

@@ -15,4 +15,7 @@ namespace sluice::kustomize {
 /// images of containers.
 Result<> apply_transformers(const Source& source, std::vector<Resource>& resources, Quoted& quoted);
 
+/// Runs one. `where` is how errors of its patch call it.
+Result<> transform(const Value& config, const std::string& where, std::vector<Resource>& resources, Quoted& quoted);
+
 }  // namespace sluice::kustomize

@@ -234,12 +234,7 @@ Result<ObtainedChart> Charts::from_tree(const helmfile::State& state, Tree tree,
                                         const std::string& folder, Completing completing, const helmfile::Files& files) {
   auto form = helmfile::ChartForm::chart;
   if (!tree.contains("Chart.yaml")) {
-    if (tree.contains("kustomization.yaml")) {
-      return Error{Errc::unsupported, "the folder \"" + folder +
-                                          "\" is a kustomization, which is not supported as a chart: commit what "
-                                          "`kustomize build` prints, in a folder of its own"};
-    }
-    form = helmfile::ChartForm::manifests;
+    form = tree.contains("kustomization.yaml") ? helmfile::ChartForm::kustomization : helmfile::ChartForm::manifests;
     tree = helmfile::to_manifests_chart(tree, helmfile::base_name(source.path), source.version);
   }
   if (completing == Completing::yes) {

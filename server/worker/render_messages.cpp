@@ -386,7 +386,7 @@ source::ObtainedChart chart_from_wire(const Json& wire) {
   Json content;
   int form = 0;
   read_members(wire, chart.version, chart.digest, chart.from, content, form);
-  chart.form = read_enum(form, helmfile::ChartForm::manifests);
+  chart.form = read_enum(form, helmfile::ChartForm::kustomization);
   if (content.is_string()) {
     chart.archive = std::make_shared<const std::string>(std::move(content.get_ref<std::string&>()));
   } else {

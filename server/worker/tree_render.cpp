@@ -351,7 +351,7 @@ Result<RenderedRelease> LocalTree::render(std::size_t index, const ReleaseFacts&
   settings.revision = facts.revision;
   settings.outside = &functions_;
   if (entry.state) {
-    auto patches = helmfile::chartify_of(*entry.state, entry.release, {*entry.chart.chart, entry.chart.form}, world_.outside);
+    auto patches = helmfile::chartify_of(*entry.state, entry.release, {*entry.chart.chart, entry.chart.form, *values}, world_.outside);
     if (!patches) return std::move(patches).error();
     settings.chartify = std::move(*patches);
   }

@@ -288,12 +288,13 @@ TEST_F(ChartsTest, OfAFolderOfManifestsCarryItsFiles) {
   EXPECT_EQ(names, "manifests/a.yaml manifests/values.yaml ");
 }
 
-TEST_F(ChartsTest, AreNoKustomizations) {
+TEST_F(ChartsTest, MayBeKustomizations) {
   const Tree tree = {{"web/kustomization.yaml", "resources: []\n"}};
   Charts source = charts();
-  EXPECT_EQ(source.chart_of(state_, of_folder(), helmfile::files_of(tree)).error().what,
-            "chart \"./web\" of release \"web\": the folder \"web\" is a kustomization, which is not supported as a chart: commit what `kustomize build` "
-            "prints, in a folder of its own");
+  const auto obtained = source.chart_of(state_, of_folder(), helmfile::files_of(tree));
+  ASSERT_TRUE(obtained) << obtained.error().what;
+  EXPECT_EQ(obtained->form, helmfile::ChartForm::kustomization);
+  EXPECT_EQ(obtained->chart->metadata.name, "web");
 }
 
 TEST_F(ChartsTest, InAGitRepositoryAreReadFromTheirCommit) {
