@@ -163,7 +163,8 @@ def configure(make_daemon, repository, cluster, charts):
 
 
 class WebhooksAside:
-    """Takes cert-manager's webhooks away as soon as they are there: its pods are fakes that answer nobody. Puts them back at the end."""
+    """Empties cert-manager's webhook configurations as soon as they are there: its pods are fakes that answer nobody. The objects stay, as
+    whoever installs them waits for them. Fills them again at the end."""
 
     KINDS = ('mutatingwebhookconfigurations', 'validatingwebhookconfigurations')
 
@@ -176,9 +177,10 @@ class WebhooksAside:
             for kind in self.KINDS:
                 base = '/apis/admissionregistration.k8s.io/v1/' + kind
                 for item in self.cluster.get(base)['items']:
-                    if item['metadata']['name'].startswith('cert-manager'):
-                        self.taken[base, item['metadata']['name']] = item
-                        self.cluster.delete(base + '/' + item['metadata']['name'])
+                    path = base + '/' + item['metadata']['name']
+                    if item['metadata']['name'].startswith('cert-manager') and item.get('webhooks'):
+                        self.taken[path] = item['webhooks']
+                        self.cluster.patch(path, {'webhooks': []})
 
     def __enter__(self):
         self.thread.start()
@@ -187,9 +189,8 @@ class WebhooksAside:
     def __exit__(self, *_):
         self.over.set()
         self.thread.join()
-        for (base, _), item in self.taken.items():
-            item['metadata'] = {key: item['metadata'][key] for key in ('name', 'labels', 'annotations') if key in item['metadata']}
-            self.cluster.create(base, item)
+        for path, webhooks in self.taken.items():
+            self.cluster.patch(path, {'webhooks': webhooks})
 
 
 def test_the_tree_is_deployed_from_nothing_and_then_has_no_changes(prepared, charts, repository, make_daemon):
