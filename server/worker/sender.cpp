@@ -115,6 +115,8 @@ Result<Json> object_of(const kube::Answer& answer, const Action& action) {
 asio::awaitable<Result<Sender::Done>> Sender::look(const Action& action, Error otherwise) {
   auto found = co_await cluster_.find(action.object_path);
   if (!found || !*found) co_return otherwise;
+  // on its way out it may look as wanted, and nobody would make it again
+  if (!plan::text_at(**found, "metadata/deletionTimestamp").empty()) co_return in_the_way(action, "the object is being deleted");
   auto wanted = plan::parse_json(action.wanted);
   if (!wanted) co_return otherwise;
   static const Json none = Json::object();

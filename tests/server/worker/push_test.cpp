@@ -87,7 +87,7 @@ std::string with(std::string text, const std::string& what, const std::string& v
 class Push : public testing::Test {
  protected:
   void SetUp() override {
-    if (!std::getenv("KUBECONFIG")) GTEST_SKIP() << "no KUBECONFIG: nothing was pushed anywhere";
+    if (!std::getenv("KUBECONFIG")) GTEST_SKIP() << "NOT PUSHED: there is no KUBECONFIG here; `tests/run integration` runs these against a real API server";
     auto access = kube::load_kubeconfig("", "");
     ASSERT_TRUE(access) << access.error().what;
     auto made = kube::Cluster::make(context.get_executor(), std::move(*access), {});
@@ -334,6 +334,45 @@ TEST_F(Push, DeletesNothingThatSomebodyElseCreatedInTheMeantime) {
   ASSERT_TRUE(outcome) << outcome.error().what;
   EXPECT_EQ(outcome->releases.at(0).result, ReleaseResult::failed);
   EXPECT_EQ(plan::text_at(live("/api/v1/namespaces/" + ns + "/configmaps/settings"), "data/theirs"), "kept");
+}
+
+TEST_F(Push, DoesNotTakeAnObjectThatIsBeingDeletedForItsOwn) {
+  ASSERT_TRUE(push_plan(plan_for(rendered({service}), waiting())->plan).succeeded());
+  auto planned = plan_for(rendered({service, with(config_map, "@COLOUR@", "red")}), waiting());
+  ASSERT_TRUE(planned) << planned.error().what;
+  PushRequest request;
+  request.plan = planned->plan;
+  const auto& actions = request.plan.releases.at(0).actions;
+  const auto created = *std::ranges::find_if(actions, [](const plan::Action& action) { return action.id.kind == "ConfigMap"; });
+  // right before ours is sent, there is one of the same contents that somebody deletes and something holds
+  request.journal.sending = [this, created](JournalEntry entry) -> boost::asio::awaitable<Result<>> {
+    if (entry.step != "objects") co_return Result<>();
+    plan::Json held = plan::Json::parse(created.body);
+    held["metadata"]["finalizers"] = {"example.org/hold"};
+    kube::Call make;
+    make.method = "POST";
+    make.path = created.path;
+    make.content_type = created.content_type;
+    make.body = held.dump();
+    auto made = co_await cluster->ask(std::move(make));
+    if (!made) co_return std::move(made).error();
+    kube::Call remove;
+    remove.method = "DELETE";
+    remove.path = created.object_path;
+    auto removed = co_await cluster->ask(std::move(remove));
+    if (!removed) co_return std::move(removed).error();
+    co_return Result<>();
+  };
+  const auto outcome = run(push(*cluster, std::move(request)));
+  ASSERT_TRUE(outcome) << outcome.error().what;
+  EXPECT_EQ(outcome->releases.at(0).result, ReleaseResult::failed);
+  EXPECT_THAT(outcome->releases[0].error, testing::HasSubstr("apply-conflict: the object is being deleted"));
+  kube::Call release;
+  release.method = "PATCH";
+  release.path = created.object_path;
+  release.content_type = "application/merge-patch+json";
+  release.body = R"({"metadata":{"finalizers":null}})";
+  (void)run(cluster->ask(std::move(release)));
 }
 
 TEST_F(Push, TakesAnAtomicInstallThatFailsAway) {
