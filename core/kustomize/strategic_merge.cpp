@@ -189,18 +189,28 @@ class Merger {
     return written && !written->empty() && std::string_view("\"'|>").find(written->view().front()) != std::string_view::npos;
   }
 
-  std::optional<Value> maps(const Value* dest, const Value* patch, Type type) {
-    Value over = patch == nullptr ? Value() : *patch;
-    Value base = dest == nullptr ? Value() : *dest;
-    if (is_null(base)) {
-      if (take_directive(over) == Directive::remove) return std::nullopt;
-      base = over;
+  struct Sides {
+    Value base, over;
+  };
+  /// What is merged, once the directives of the patch are obeyed; nothing where they, or a null, remove all of it.
+  std::optional<Sides> sides(const Value* dest, const Value* patch) {
+    Sides both{dest == nullptr ? Value() : *dest, patch == nullptr ? Value() : *patch};
+    if (is_null(both.base)) {
+      if (take_directive(both.over) == Directive::remove) return std::nullopt;
+      both.base = both.over;
     } else if (patch != nullptr) {
-      if (is_null(over)) return std::nullopt;
-      const Directive directive = take_directive(over);
+      if (is_null(both.over)) return std::nullopt;
+      const Directive directive = take_directive(both.over);
       if (directive == Directive::remove) return std::nullopt;
-      if (directive == Directive::replace) base = over;
+      if (directive == Directive::replace) both.base = both.over;
     }
+    return both;
+  }
+
+  std::optional<Value> maps(const Value* dest, const Value* patch, Type type) {
+    auto both = sides(dest, patch);
+    if (!both) return std::nullopt;
+    auto& [base, over] = *both;
     if (type == Type::unknown) type = type_of_object(text_at(base, {"apiVersion"}), text_at(base, {"kind"}));
     return merged_fields(base, over, type);
   }
@@ -222,17 +232,9 @@ class Merger {
   }
 
   std::optional<Value> lists(const Value* dest, const Value* patch, const FieldRule& rule) {
-    Value over = patch == nullptr ? Value() : *patch;
-    Value base = dest == nullptr ? Value() : *dest;
-    if (is_null(base)) {
-      if (take_directive(over) == Directive::remove) return std::nullopt;
-      base = over;
-    } else if (patch != nullptr) {
-      if (is_null(over)) return std::nullopt;
-      const Directive directive = take_directive(over);
-      if (directive == Directive::remove) return std::nullopt;
-      if (directive == Directive::replace) base = over;
-    }
+    auto both = sides(dest, patch);
+    if (!both) return std::nullopt;
+    auto& [base, over] = *both;
     if (rule.keys[0].empty()) return merged_scalars(base, over);
     return merged_elements(base, over, rule);
   }
