@@ -47,7 +47,7 @@ def test_another_shell_is_wrong_usage():
 @pytest.mark.parametrize('shell', ['bash', 'zsh', 'fish'])
 def test_the_script_is_good_syntax(shell, tmp_path):
     if not shutil.which(shell):
-        pytest.skip('no %s here' % shell)
+        pytest.skip('SKIPPED LOUDLY: no %s here, so its completion was not tried' % shell)
     script = tmp_path / 'script'
     script.write_text(subprocess.run([SLUICE, 'completion', shell], capture_output=True, text=True, timeout=20).stdout)
     subprocess.run([shell, '-n', str(script)], check=True, timeout=20)

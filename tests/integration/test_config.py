@@ -167,7 +167,7 @@ def test_a_key_that_is_too_short_or_another_one(place):
 
 def test_root_is_refused_unless_asked_for(place):
     if os.getuid() != 0:
-        pytest.skip('SKIPPED: not root, so root could not be refused')
+        pytest.skip('SKIPPED LOUDLY: not root, so root could not be refused')
     open(place.folder + '/sluice.yaml', 'w').write(place.text)
     done = subprocess.run([SLUICE, 'serve', '-c', place.folder + '/sluice.yaml'], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert done.returncode == NOT_PERMITTED and '--allow-root' in done.stdout, done.stdout

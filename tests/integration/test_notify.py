@@ -50,3 +50,18 @@ def test_a_receiver_hears_of_the_decision_and_of_the_end(app):
         assert 'path-that-is-secret' not in app.daemon.log_text()
     finally:
         receiver.shutdown()
+
+
+def test_a_decision_is_told_although_the_daemon_dies_right_after_it(app):
+    receiver = Receiver(failures=0)
+    try:
+        app.start(extra='notify: [{webhook: {url: {credential: hook}, format: json}}]',
+                  credentials={'hook': 'http://127.0.0.1:%d/' % receiver.server_address[1]})
+        number = app.push('first')
+        digest = app.daemon.wait_state(number, 'awaiting_approval')['digest']
+        assert app.daemon.request('POST', '/api/v1/deployments/%s/reject' % number, {'digest': digest, 'comment': 'no'}, token='approver')[0] == 200
+        app.daemon.kill()
+        app.daemon.start()
+        assert receiver.wait_for('rejected')[0]['id'] == number
+    finally:
+        receiver.shutdown()
