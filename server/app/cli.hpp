@@ -17,7 +17,8 @@ void add_chart_commands(CLI::App& app, int& exit_code);  ///< template, lint
 void add_helmfile_commands(CLI::App& app, int& exit_code);     ///< render, releases, deps
 void add_tree_output_commands(CLI::App& app, int& exit_code);  ///< build, show-dag, write-values
 void add_daemon_commands(CLI::App& app, int& exit_code);  ///< serve, check, demo
-void add_release_commands(CLI::App& app, int& exit_code);  ///< plan, apply, destroy, list, history, status, rollback, get
+void add_release_commands(CLI::App& app, int& exit_code);  ///< plan, apply, destroy, list, history, rollback, get
+void add_status_command(CLI::App& app, int& exit_code);
 void add_drift_command(CLI::App& app, int& exit_code);
 /// completion: last of all, as it tells of the others.
 void add_completion_command(CLI::App& app, int& exit_code);

@@ -11,6 +11,7 @@
 #include "core/helmfile/render.hpp"
 #include "core/helmfile/written.hpp"
 #include "core/value/json.hpp"
+#include "core/value/yaml.hpp"
 #include "server/app/cli.hpp"
 #include "server/app/folder_writer.hpp"
 #include "server/app/tree_flags.hpp"
@@ -19,7 +20,6 @@
 #include "server/base/files.hpp"
 #include "server/source/charts.hpp"
 #include "server/source/dependency_lock.hpp"
-#include "server/source/local.hpp"
 
 namespace sluice::app {
 
@@ -125,42 +125,32 @@ Result<Text> render_one(const helmfile::State& state, const Job& job, const Rend
   return text;
 }
 
-int render_state(helmfile::State& state, source::Charts& charts, const RenderFlags& flags, const helmfile::Outside& outside) {
+Result<> render_state(helmfile::State& state, source::Charts& charts, const RenderFlags& flags, const helmfile::Outside& outside) {
   const Rendering rendering = rendering_of(flags, state.args, outside);
   auto jobs = prepare_jobs(state, rendering.flags, charts, rendering.outside);
-  if (!jobs) return failed(std::move(jobs).error().during("in " + state.file));
+  if (!jobs) return std::move(jobs).error();
   for (const Job& job : *jobs) {
     if (!rendering.flags.quiet) {
       std::fprintf(stderr, "Templating release=%s, chart=%s\n", job.release->name.c_str(), job.release->chart.reference.c_str());
     }
     auto text = render_one(state, job, rendering);
-    if (!text) return failed(std::move(text).error().during("in " + state.file));
+    if (!text) return std::move(text).error();
     if (!text->empty()) {
       print(*text);
       std::fputc('\n', stdout);
     }
     auto cleaned = helmfile::run_hooks(state, job.release, "cleanup", "", rendering.outside);
-    if (!cleaned) return failed(cleaned.error());
+    if (!cleaned) return std::move(cleaned).error();
   }
   auto hooks = helmfile::run_hooks(state, nullptr, "cleanup", "", rendering.outside);
-  return hooks ? 0 : failed(hooks.error());
+  return hooks ? Result<>() : std::move(hooks).error();
 }
 
 int render(const RenderFlags& flags) {
-  const functions::Outside functions = source::local_functions();
-  const helmfile::Outside outside = to_outside(flags, &functions);
-  const auto options = to_options(flags);
+  auto options = to_charts_options(flags);
   if (!options) return failed(options.error());
-  auto charts_options = to_charts_options(flags);
-  if (!charts_options) return failed(charts_options.error());
-  auto loaded = load_tree(flags, *options, outside);
-  if (!loaded) return failed(loaded.error());
-  if (!loaded->matched) return nothing_matched(flags, *options);
-  source::Charts charts(std::move(*charts_options));
-  for (helmfile::State& state : loaded->states) {
-    if (const int code = render_state(state, charts, flags, outside); code != 0) return code;
-  }
-  return 0;
+  source::Charts charts(std::move(*options));
+  return with_tree(flags, [&](helmfile::State& state, const helmfile::Outside& outside) { return render_state(state, charts, flags, outside); });
 }
 
 struct ListFlags : TreeFlags {
@@ -205,31 +195,37 @@ void print_table(const std::vector<std::vector<std::string>>& rows) {
   }
 }
 
+Result<std::string> in_yaml(const std::string& json) {
+  auto rows = read_json(json);
+  if (!rows) return std::move(rows).error();
+  auto text = to_yaml(*rows);
+  if (!text) return std::move(text).error();
+  return text->str();
+}
+
 int list(const ListFlags& flags) {
-  const functions::Outside functions = source::local_functions();
-  const helmfile::Outside outside = to_outside(flags, &functions);
-  const auto options = to_options(flags);
-  if (!options) return failed(options.error());
-  auto loaded = load_tree(flags, *options, outside);
-  if (!loaded) return failed(loaded.error());
-  if (!loaded->matched) return nothing_matched(flags, *options);
   std::string json;
   std::vector<std::vector<std::string>> rows = {{"NAME", "NAMESPACE", "ENABLED", "INSTALLED", "LABELS", "CHART", "VERSION"}};
-  for (const helmfile::State& state : loaded->states) {
+  const int code = with_tree(flags, [&](helmfile::State& state, const helmfile::Outside&) -> Result<> {
     for (const helmfile::Release& release : state.releases) {
       if (!flags.selectors.empty() && !release.selected) continue;
       auto line = to_json_line(release);
-      if (!line) return failed(line.error());
+      if (!line) return std::move(line).error();
       json += (json.empty() ? "" : ",") + *line;
       rows.push_back({release.name, release.name_space, release.enabled ? "true" : "false", release.installed ? "true" : "false",
                       labels_text(release.labels), release.chart.reference, release.chart.version});
     }
-  }
+    return {};
+  });
+  if (code != 0 || json.empty()) return code;
   if (flags.output == "table") {
     print_table(rows);
     return 0;
   }
-  std::printf("[%s]\n", json.c_str());
+  json = "[" + json + "]";
+  auto text = flags.output == "json" ? Result<std::string>(json) : in_yaml(json);
+  if (!text) return failed(text.error());
+  std::printf("%s\n", text->c_str());
   return 0;
 }
 
@@ -263,28 +259,21 @@ Result<std::size_t> write_lock_of(const helmfile::State& state, source::Charts& 
 }
 
 int deps(const TreeFlags& flags) {
-  const functions::Outside functions = source::local_functions();
-  const helmfile::Outside outside = to_outside(flags, &functions);
-  auto options = to_options(flags);
+  auto options = to_charts_options(flags);
   if (!options) return failed(options.error());
-  options->use_lock = false;  // everything is resolved anew
-  auto charts_options = to_charts_options(flags);
-  if (!charts_options) return failed(charts_options.error());
-  auto loaded = load_tree(flags, *options, outside);
-  if (!loaded) return failed(loaded.error());
-  if (!loaded->matched) return nothing_matched(flags, *options);
-  source::Charts charts(std::move(*charts_options));
-  for (const helmfile::State& state : loaded->states) {
+  source::Charts charts(std::move(*options));
+  const auto lock = [&](helmfile::State& state, const helmfile::Outside& outside) -> Result<> {
     auto count = write_lock_of(state, charts, outside);
-    if (!count) return failed(std::move(count).error().during("in " + state.file));
-    if (flags.quiet) continue;
+    if (!count) return std::move(count).error();
+    if (flags.quiet) return {};
     if (*count == 0) {
       std::fprintf(stderr, "%s: no release has its chart from a repository, so there is nothing to lock\n", state.file.c_str());
     } else {
       std::fprintf(stderr, "%s: %zu charts locked\n", state.lock_file.c_str(), *count);
     }
-  }
-  return 0;
+    return {};
+  };
+  return with_tree(flags, lock, UseLock::no);  // everything is resolved anew
 }
 
 }  // namespace
@@ -308,7 +297,7 @@ void add_helmfile_commands(CLI::App& app, int& exit_code) {
   auto list_flags = std::make_shared<ListFlags>();
   command = app.add_subcommand("releases", "list the releases of a helmfile, as `helmfile list` does; asks no cluster");
   add_tree_flags(*command, *list_flags);
-  command->add_option("-o,--output", list_flags->output, "table or json")->check(CLI::IsMember({"table", "json"}));
+  command->add_option("-o,--output", list_flags->output, "table, json or yaml")->check(CLI::IsMember({"table", "json", "yaml"}));
   command->callback([list_flags, &exit_code] { exit_code = list(*list_flags); });
 
   auto deps_flags = std::make_shared<TreeFlags>();

@@ -1,5 +1,5 @@
-// Commands that reach a cluster through a kubeconfig: plan, apply, destroy on a helmfile tree; list, history, status, rollback
-// and get on Helm's release records.
+// Commands that reach a cluster through a kubeconfig: plan, apply, destroy on a helmfile tree; list, history, rollback and
+// get on Helm's release records.
 
 #include <unistd.h>
 
@@ -19,6 +19,7 @@
 #include "server/app/cli.hpp"
 #include "server/app/cluster_run.hpp"
 #include "server/app/local_kubectl.hpp"
+#include "server/app/release_records.hpp"
 #include "server/app/release_tables.hpp"
 #include "server/app/tree_flags.hpp"
 #include "server/base/files.hpp"
@@ -219,8 +220,7 @@ int apply_command(const PlanFlags& flags, Direction direction) {
 
 struct ReleaseFlags : ClusterFlags {
   std::string namespace_, context, name, output = "table", filter;
-  bool all_namespaces = false, all = false, all_values = false, quiet = false, dry_run = false, wait = false, no_hooks = false,
-       show_description = false;
+  bool all_namespaces = false, all = false, all_values = false, quiet = false, dry_run = false, wait = false, no_hooks = false;
   std::vector<std::string> statuses;
   int revision = 0, max = 256;
   std::string timeout = "5m0s";
@@ -230,21 +230,6 @@ std::string namespace_of(const ReleaseFlags& flags, ClusterRun& run) {
   return flags.namespace_.empty() ? run.cluster().access().namespace_ : flags.namespace_;
 }
 
-asio::awaitable<Result<std::vector<Json>>> read_newest(ClusterRun& run, std::vector<plan::RecordHead> heads) {
-  std::vector<Json> records(heads.size());
-  std::function<asio::awaitable<Result<>>(std::size_t)> work = [&](std::size_t i) -> asio::awaitable<Result<>> {
-    const auto& head = heads[i];
-    auto record = co_await worker::read_record(run.cluster(), head.namespace_, head.name, head.revision,
-                                               plan::RecordParts::without_chart_content);
-    if (!record) co_return std::move(record).error();
-    records[i] = std::move(*record);
-    co_return Result<>();
-  };
-  auto done = co_await kube::in_parallel(heads.size(), 8, work);
-  if (!done) co_return std::move(done).error();
-  co_return records;
-}
-
 int list_command(const ReleaseFlags& flags) {
   auto run = ClusterRun::make(flags.kubeconfig, flags.context);
   if (!run) return failed(run.error());
@@ -252,7 +237,7 @@ int list_command(const ReleaseFlags& flags) {
   if (!heads) return failed(heads.error());
   auto newest = newest_of(*heads, flags.all ? std::vector<std::string>{} : flags.statuses, flags.filter);
   if (!newest) return failed(newest.error());
-  auto records = (*run)->wait_for(read_newest(**run, std::move(*newest)));
+  auto records = (*run)->wait_for(read_records((*run)->cluster(), std::move(*newest)));
   if (!records) return failed(records.error());
   print(list_table(*records, flags.output, flags.quiet));
   return 0;
@@ -268,33 +253,17 @@ int history_command(const ReleaseFlags& flags) {
   if (history.revisions.empty()) return failed({Errc::not_found, "release: not found"});
   const auto surplus = static_cast<long>(history.revisions.size()) - flags.max;
   if (surplus > 0) history.revisions.erase(history.revisions.begin(), history.revisions.begin() + surplus);
-  auto records = (*run)->wait_for(read_newest(**run, std::move(history.revisions)));
+  auto records = (*run)->wait_for(read_records((*run)->cluster(), std::move(history.revisions)));
   if (!records) return failed(records.error());
   print(history_table(*records, flags.output));
   return 0;
-}
-
-/// The record of --revision, else the newest.
-Result<Json> record_of(ClusterRun& run, const ReleaseFlags& flags, plan::RecordParts parts) {
-  const auto ns = namespace_of(flags, run);
-  int revision = flags.revision;
-  if (revision == 0) {
-    auto heads = run.wait_for(worker::list_records(run.cluster(), ns));
-    if (!heads) return std::move(heads).error();
-    const auto history = worker::history_of(*heads, flags.name, ns);
-    if (!history.last()) return Error{Errc::not_found, "release: not found"};
-    revision = history.last()->revision;
-  }
-  auto record = run.wait_for(worker::read_record(run.cluster(), ns, flags.name, revision, parts));
-  if (!record && record.error().code == Errc::not_found) return Error{Errc::not_found, "release: not found"};
-  return record;
 }
 
 int with_record(const ReleaseFlags& flags, const std::function<int(const Json&)>& show_record,
                 plan::RecordParts parts = plan::RecordParts::without_chart_content) {
   auto run = ClusterRun::make(flags.kubeconfig, flags.context);
   if (!run) return failed(run.error());
-  auto record = record_of(**run, flags, parts);
+  auto record = read_record(**run, {namespace_of(flags, **run), flags.name, flags.revision, parts});
   if (!record) return failed(record.error());
   return show_record(*record);
 }
@@ -410,7 +379,7 @@ void add_list_command(CLI::App& app, int& exit_code) {
         std::string("those that are ") + status);
   command->add_option("--filter", flags->filter, "a regular expression that names must match");
   command->add_flag("-q,--short", flags->quiet, "names only");
-  command->add_option("-o,--output", flags->output, "table or json")->check(CLI::IsMember({"table", "json"}));
+  command->add_option("-o,--output", flags->output, "table, json or yaml")->check(CLI::IsMember({"table", "json", "yaml"}));
   command->callback([flags, &exit_code] {
     if (flags->statuses.empty()) flags->statuses = {"deployed", "failed"};
     exit_code = list_command(*flags);
@@ -423,21 +392,8 @@ void add_record_commands(CLI::App& app, int& exit_code) {
   add_release_flags(*command, *flags);
   command->add_option("RELEASE", flags->name)->required();
   command->add_option("--max", flags->max, "at most so many of the newest");
-  command->add_option("-o,--output", flags->output, "table or json")->check(CLI::IsMember({"table", "json"}));
+  command->add_option("-o,--output", flags->output, "table, json or yaml")->check(CLI::IsMember({"table", "json", "yaml"}));
   command->callback([flags, &exit_code] { exit_code = history_command(*flags); });
-
-  flags = std::make_shared<ReleaseFlags>();
-  command = app.add_subcommand("status", "show the state of a release and its notes");
-  add_release_flags(*command, *flags);
-  command->add_option("RELEASE", flags->name)->required();
-  command->add_option("--revision", flags->revision, "of this revision (default: the newest)");
-  command->add_flag("--show-desc", flags->show_description, "also its description");
-  command->callback([flags, &exit_code] {
-    exit_code = with_record(*flags, [&](const Json& record) {
-      print(status_text(record, flags->show_description));
-      return 0;
-    });
-  });
 
   flags = std::make_shared<ReleaseFlags>();
   command = app.add_subcommand("rollback", "take a release back to an earlier revision (default: the one before)");

@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   int exit_code = 0;
   // Only as many groups as it takes to find the command that is called: each takes a while to set up.
   for (const auto add : {sluice::app::add_chart_commands, sluice::app::add_helmfile_commands, sluice::app::add_tree_output_commands, sluice::app::add_release_commands,
-                         sluice::app::add_drift_command, sluice::app::add_client_commands, sluice::app::add_daemon_commands, sluice::app::add_admin_commands,
+                         sluice::app::add_status_command, sluice::app::add_drift_command, sluice::app::add_client_commands, sluice::app::add_daemon_commands, sluice::app::add_admin_commands,
                          sluice::app::add_completion_command}) {
     add(app, exit_code);
     const auto is_called = [&](CLI::App* command) { return argc > 1 && command->check_name(argv[1]); };

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "core/plan/yaml_text.hpp"
+#include "server/app/client_text.hpp"
 
 namespace sluice::app {
 
@@ -37,6 +38,23 @@ std::string chart_of(const Json& record) {
 
 std::string revision_of(const Json& record) { return std::to_string(plan::int_at(record, "version", 0)); }
 
+Json history_row(const Json& record) {
+  return {{"revision", plan::int_at(record, "version", 0)},
+          {"updated", text_at(record, "info/last_deployed")},
+          {"status", text_at(record, "info/status")},
+          {"chart", chart_of(record)},
+          {"app_version", text_at(record, "chart/metadata/appVersion")},
+          {"description", text_at(record, "info/description")}};
+}
+
+std::string formatted_rows(const std::vector<Json>& records, const std::string& output, Json (*row_of)(const Json&)) {
+  Json rows = Json::array();
+  for (const auto& record : records) rows.push_back(row_of(record));
+  if (output == "json") return plan::to_text(rows) + "\n";
+  auto text = formatted(rows, output);
+  return text ? *text : std::string();
+}
+
 std::string trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return {};
@@ -63,19 +81,18 @@ Result<std::vector<plan::RecordHead>> newest_of(const std::vector<plan::RecordHe
   return out;
 }
 
+Json list_row(const Json& record) {
+  return {{"name", text_at(record, "name")},
+          {"namespace", text_at(record, "namespace")},
+          {"revision", revision_of(record)},
+          {"updated", go_time(text_at(record, "info/last_deployed"))},
+          {"status", text_at(record, "info/status")},
+          {"chart", chart_of(record)},
+          {"app_version", text_at(record, "chart/metadata/appVersion")}};
+}
+
 std::string list_table(const std::vector<Json>& records, const std::string& output, bool names_only) {
-  if (output == "json") {
-    Json rows = Json::array();
-    for (const auto& record : records)
-      rows.push_back({{"name", text_at(record, "name")},
-                      {"namespace", text_at(record, "namespace")},
-                      {"revision", revision_of(record)},
-                      {"updated", go_time(text_at(record, "info/last_deployed"))},
-                      {"status", text_at(record, "info/status")},
-                      {"chart", chart_of(record)},
-                      {"app_version", text_at(record, "chart/metadata/appVersion")}});
-    return plan::to_text(rows) + "\n";
-  }
+  if (output != "table") return formatted_rows(records, output, list_row);
   if (names_only) {
     std::string out;
     for (const auto& record : records) out += text_at(record, "name") + "\n";
@@ -90,17 +107,7 @@ std::string list_table(const std::vector<Json>& records, const std::string& outp
 }
 
 std::string history_table(const std::vector<Json>& records, const std::string& output) {
-  if (output == "json") {
-    Json rows = Json::array();
-    for (const auto& record : records)
-      rows.push_back({{"revision", plan::int_at(record, "version", 0)},
-                      {"updated", text_at(record, "info/last_deployed")},
-                      {"status", text_at(record, "info/status")},
-                      {"chart", chart_of(record)},
-                      {"app_version", text_at(record, "chart/metadata/appVersion")},
-                      {"description", text_at(record, "info/description")}});
-    return plan::to_text(rows) + "\n";
-  }
+  if (output != "table") return formatted_rows(records, output, history_row);
   std::vector<std::vector<std::string>> rows{{"REVISION", "UPDATED", "STATUS", "CHART", "APP VERSION", "DESCRIPTION"}};
   for (const auto& record : records)
     rows.push_back({revision_of(record), ansi_time(text_at(record, "info/last_deployed")), text_at(record, "info/status"),

@@ -14,9 +14,11 @@ namespace sluice::app {
 Result<std::vector<plan::RecordHead>> newest_of(const std::vector<plan::RecordHead>& heads,
                                                 const std::vector<std::string>& statuses, const std::string& filter);
 
-/// What `helm list` prints.
+/// One release as `helm list` tells of it in JSON.
+plan::Json list_row(const plan::Json& record);
+/// What `helm list` prints: a table, "json" or "yaml".
 std::string list_table(const std::vector<plan::Json>& records, const std::string& output, bool names_only);
-/// What `helm history` prints.
+/// What `helm history` prints, likewise.
 std::string history_table(const std::vector<plan::Json>& records, const std::string& output);
 /// What `helm status` prints.
 std::string status_text(const plan::Json& record, bool with_description);

@@ -11,16 +11,18 @@ static int failed(const Error& error) {
   return 1;
 }
 
-int nothing_matched(const TreeFlags& flags, const helmfile::Options& options) {
+static int nothing_matched(const TreeFlags& flags, const helmfile::Options& options) {
   std::fprintf(stderr, "%s\n", helmfile::no_match_text(options).c_str());
   return flags.allow_no_matching_release ? 0 : 3;
 }
 
-int with_tree(const TreeFlags& flags, const std::function<Result<>(helmfile::State&, const helmfile::Outside&)>& work) {
+int with_tree(const TreeFlags& flags, const std::function<Result<>(helmfile::State&, const helmfile::Outside&)>& work,
+              UseLock use_lock) {
   const functions::Outside functions = source::local_functions();
   const helmfile::Outside outside = to_outside(flags, &functions);
-  const auto options = to_options(flags);
+  auto options = to_options(flags);
   if (!options) return failed(options.error());
+  options->use_lock = use_lock == UseLock::yes;
   auto loaded = load_tree(flags, *options, outside);
   if (!loaded) return failed(loaded.error());
   if (!loaded->matched) return nothing_matched(flags, *options);

@@ -21,11 +21,12 @@ struct Job {
 Result<std::vector<Job>> prepare_jobs(helmfile::State& state, const TreeFlags& flags, source::Charts& charts,
                                       const helmfile::Outside& outside);
 
-/// 3, or 0 if that is allowed: nothing was selected. Says so.
-int nothing_matched(const TreeFlags& flags, const helmfile::Options& options);
+enum class UseLock { no, yes };
 
-/// Loads the tree without a cluster and gives each of its states to `work`. The exit code.
-int with_tree(const TreeFlags& flags, const std::function<Result<>(helmfile::State& state, const helmfile::Outside& outside)>& work);
+/// Loads the tree without a cluster and gives each of its states to `work`. The exit code: 1 for an Error, 3 (or 0 if that is
+/// allowed) when nothing was selected. Says what is wrong.
+int with_tree(const TreeFlags& flags, const std::function<Result<>(helmfile::State& state, const helmfile::Outside& outside)>& work,
+              UseLock use_lock = UseLock::yes);
 
 /// Whether the arguments of `lint` speak of a helmfile tree rather than of charts: all of them are flags of a tree, and the
 /// current folder is no chart.
