@@ -16,6 +16,7 @@
 #include "core/functions/semver.hpp"
 #include "core/gotemplate/gotemplate.hpp"
 #include "core/value/text.hpp"
+#include "core/value/walk.hpp"
 
 namespace sluice::chart {
 
@@ -186,6 +187,7 @@ class Release {
     if (request_.strict) options.missing_key = gotemplate::MissingKey::error;
     options.has_secrets = has_marks(rendered_.values);
     options.wants_source_map = request_.wants_source_map;
+    options.output_may_wait = !request_.wants_source_map;
     if (request_.wants_source_map) add_paths(rendered_.values, {});
     options.budget.steps = request_.max_steps;
     options.budget.output = request_.max_output;
@@ -205,10 +207,24 @@ class Release {
         const Text kept = gotemplate::without_no_value(*text, spans);
         files.push_back({name, kept, std::make_shared<gotemplate::TracedText>(kept, std::move(spans))});
       } else {
-        files.push_back({name, gotemplate::without_no_value(*text)});
+        files.push_back({name, *text});
       }
     }
+    if (!request_.wants_source_map)
+      if (auto made = finish_texts(files); !made) return std::move(made).error();
     return files;
+  }
+
+  /// Computes what was put off until all templates are through.
+  Result<> finish_texts(std::vector<RenderedFile>& files) {
+    for (RenderedFile& file : files) {
+      try {
+        file.text = gotemplate::without_no_value(file.text);
+      } catch (const NotMade& problem) {
+        return Error{Errc::invalid, problem.what()};
+      }
+    }
+    return {};
   }
 
   void add_paths(const Value& value, std::vector<std::string> path) {

@@ -18,19 +18,22 @@ namespace {
 
 constexpr std::string_view certificate_type = "sprig.certificate";
 
-/// A certificate and its key. One with a key of its own is made when it is first read: charts ask for many that they then do not
-/// use, as where a Secret exists already, and a key takes a tenth of a second.
-class CertificateObject final : public Object {
- public:
-  struct Pair {
-    Text cert, key;
-  };
-  using Maker = std::function<Result<Pair>()>;
-  explicit CertificateObject(Pair pair) : pair_(std::move(pair)) {}
-  explicit CertificateObject(Maker make) : make_(std::move(make)) {}
+/// A certificate and its key, in PEM.
+struct Pair {
+  Text cert, key;
+};
 
+/// A pair that is made when it is first read: charts ask for many that they then do not use, as where a Secret exists already, or
+/// where another template fails, and a key takes a tenth of a second.
+class LazyPair {
+ public:
+  using Maker = std::function<Result<Pair>()>;
+  explicit LazyPair(Pair pair) : pair_(std::move(pair)) {}
+  explicit LazyPair(Maker make) : make_(std::move(make)) {}
+
+  bool is_made() const noexcept { return make_ == nullptr; }
   /// Throws NotMade.
-  const Pair& pair() const {
+  const Pair& get() {
     if (make_) {
       auto made = make_();
       if (!made) throw NotMade(made.error().what);
@@ -39,10 +42,23 @@ class CertificateObject final : public Object {
     }
     return pair_;
   }
+
+ private:
+  Pair pair_;
+  Maker make_;
+};
+
+class CertificateObject final : public Object {
+ public:
+  explicit CertificateObject(LazyPair pair) : pair_(std::make_shared<LazyPair>(std::move(pair))) {}
+
+  const Pair& pair() const { return pair_->get(); }
   std::string_view go_type() const override { return certificate_type; }
   bool field(std::string_view name, Value& out) const override {
     if (name != "Cert" && name != "Key") return false;
-    out = make_text(name == "Cert" ? pair().cert : pair().key);
+    const auto part = name == "Cert" ? &Pair::cert : &Pair::key;
+    constexpr std::size_t usual_size = 1700;  // of a PEM text with an RSA key
+    out = make_text(pair_->is_made() ? pair().*part : Text::later(usual_size, {}, [pair = pair_, part] { return pair->get().*part; }));
     return true;
   }
   std::string default_text() const override { return '{' + pair().cert.str() + ' ' + pair().key.str() + '}'; }
@@ -54,10 +70,8 @@ class CertificateObject final : public Object {
   }
 
  private:
-  mutable Pair pair_;
-  mutable Maker make_;
+  std::shared_ptr<LazyPair> pair_;
 };
-using Pair = CertificateObject::Pair;
 
 // --- certificates
 
@@ -155,13 +169,13 @@ Result<Value> make_certificate_value(const Call& call, const Wish& wish, KeyIden
   if (!host || !is_sure(order)) {
     auto pair = make_pair(outside, function, order);
     if (!pair) return std::move(pair).error();
-    return Value::of_object(make_ref<CertificateObject>(std::move(*pair)));
+    return Value::of_object(make_ref<CertificateObject>(LazyPair(std::move(*pair))));
   }
-  return Value::of_object(make_ref<CertificateObject>(
+  return Value::of_object(make_ref<CertificateObject>(LazyPair(
       [&outside, function, order = std::move(order), life = std::weak_ptr(host->life)]() -> Result<Pair> {
         if (life.expired()) return failure(function + ": the render that asked for this certificate is over");
         return make_pair(outside, function, order);
-      }));
+      })));
 }
 
 template <KeyIdentifier id>
@@ -189,8 +203,8 @@ Result<Value> gen_signed(Call& call, Arguments args) {
 Result<Value> build_custom_cert(Call&, Arguments args) {
   auto pair = check_key_pair(args[0].str(), args[1].str());
   if (!pair) return std::move(pair).error();
-  return Value::of_object(make_ref<CertificateObject>(Pair{has_marks(args[0]) ? Text::secret(pair->cert) : Text(pair->cert),
-                                                           has_marks(args[1]) ? Text::secret(pair->key) : Text(pair->key)}));
+  return Value::of_object(make_ref<CertificateObject>(LazyPair({has_marks(args[0]) ? Text::secret(pair->cert) : Text(pair->cert),
+                                                                has_marks(args[1]) ? Text::secret(pair->key) : Text(pair->key)})));
 }
 
 Result<Value> gen_private_key(Call& call, Arguments args) {
@@ -207,27 +221,26 @@ Result<Value> gen_private_key(Call& call, Arguments args) {
 
 // --- passwords
 
-Result<std::string> bcrypt_text(Call& call, std::string_view password) {
+/// The hash of `password` behind `prefix`. The salt is drawn now; the hash, which takes a twentieth of a second, is made when it is
+/// read.
+Result<Value> bcrypt_text(Call& call, const std::string& prefix, std::string_view password) {
   if (auto allowed = count_costly_call(call); !allowed) return std::move(allowed).error();
   auto salt = random_bytes(call, 16);
-  if (!salt) return salt;
-  auto hash = hash_password(password, *salt);
-  if (!hash) return "failed to encrypt string with bcrypt: " + hash.error().what;
-  return hash;
+  if (!salt) return std::move(salt).error();
+  const auto failed = [prefix](const Error& error) { return Text(prefix + "failed to encrypt string with bcrypt: " + error.what); };
+  if (auto fits = check_password(password); !fits) return make_text(failed(fits.error()));
+  return make_text(Text::later(prefix.size() + 60, {}, [prefix, failed, password = Secret(std::string(password)), salt = *salt] {
+    auto hash = hash_password(password.reveal(), salt);
+    return hash ? Text(prefix + *hash) : failed(hash.error());
+  }));
 }
 
-Result<Value> bcrypt(Call& call, Arguments args) {
-  auto hash = bcrypt_text(call, args[0].str());
-  if (!hash) return std::move(hash).error();
-  return make_text(*hash);
-}
+Result<Value> bcrypt(Call& call, Arguments args) { return bcrypt_text(call, "", args[0].str()); }
 
 Result<Value> htpasswd(Call& call, Arguments args) {
   const std::string user(args[0].str());
   if (user.find(':') != std::string::npos) return make_text("invalid username: " + user);
-  auto hash = bcrypt_text(call, args[1].str());
-  if (!hash) return std::move(hash).error();
-  return make_text(user + ':' + *hash);
+  return bcrypt_text(call, user + ':', args[1].str());
 }
 
 /// Made once for all the passwords of a user that a plan derives.

@@ -19,7 +19,9 @@ Result<Value> digest(const EVP_MD* kind, std::string_view bytes) {
 }
 
 Result<Value> sha1sum(Call&, Arguments args) { return digest(EVP_sha1(), args[0].str()); }
-Result<Value> sha256sum(Call&, Arguments args) { return make_text(to_hex(sha256(args[0].str()))); }
+Result<Value> sha256sum(Call&, Arguments args) {
+  return map_when_read(args[0], 1, [](const Text& text) { return to_hex(sha256(text.view())); });
+}
 Result<Value> sha512sum(Call&, Arguments args) { return digest(EVP_sha512(), args[0].str()); }
 
 Result<Value> adler32sum(Call&, Arguments args) {
@@ -38,7 +40,9 @@ Result<Value> decoded_or_error(const Decoded& decoded, std::string_view base) {
   return make_text("illegal " + std::string(base) + " data at input byte " + std::to_string(*decoded.bad_at));
 }
 
-Result<Value> b64enc(Call&, Arguments args) { return make_text(to_base64(args[0].str())); }
+Result<Value> b64enc(Call&, Arguments args) {
+  return map_when_read(args[0], 1.4, [](const Text& text) { return to_base64(text.view()); });
+}
 Result<Value> b64dec(Call&, Arguments args) { return decoded_or_error(decode_base64(args[0].str()), "base64"); }
 Result<Value> b32enc(Call&, Arguments args) { return make_text(encode_base32(args[0].str())); }
 Result<Value> b32dec(Call&, Arguments args) { return decoded_or_error(decode_base32(args[0].str()), "base32"); }

@@ -101,11 +101,16 @@ constexpr std::string_view scope = "com.lyndir.masterpassword";
 
 }  // namespace
 
-Result<std::string> hash_password(std::string_view password, std::string_view salt) {
-  constexpr unsigned long cost = 10;
+Result<> check_password(std::string_view password) {
   constexpr std::size_t longest = 72;
   if (password.size() > longest) return bad("bcrypt: password length exceeds 72 bytes");
   if (password.find('\0') != std::string_view::npos) return bad("bcrypt: password contains a NUL byte, which sluice cannot hash");
+  return {};
+}
+
+Result<std::string> hash_password(std::string_view password, std::string_view salt) {
+  constexpr unsigned long cost = 10;
+  if (auto fits = check_password(password); !fits) return std::move(fits).error();
   std::array<char, CRYPT_GENSALT_OUTPUT_SIZE> setting{};
   if (!crypt_gensalt_rn("$2a$", cost, salt.data(), static_cast<int>(salt.size()), setting.data(), static_cast<int>(setting.size())))
     return bad("bcrypt: this system's libcrypt does not know $2a$");

@@ -9,7 +9,9 @@
 
 namespace sluice::functions {
 
-/// "$2a$10$..." of `password` with 16 random bytes as salt. Errors: invalid, with the text of Go's bcrypt.
+/// Can it be hashed? Errors: invalid, with the text of Go's bcrypt.
+Result<> check_password(std::string_view password);
+/// "$2a$10$..." of `password` with 16 random bytes as salt. Errors: those of check_password.
 Result<std::string> hash_password(std::string_view password, std::string_view salt);
 /// Whether the Master Password scheme has passwords of this type: "long", "pin".
 bool is_password_type(std::string_view type);

@@ -97,6 +97,15 @@ template <class Map>
 Text map_stretches(const Text& text, Map map);
 bool marks_cut_characters(const Text& text);
 
+/// `map` of the text, computed when it is read if the text is. `growth` is how many times as long the result may be.
+template <class Map>
+Value map_when_read(const Value& text, double growth, Map map) {
+  if (!text.is_pending()) return make_text(map(text.text()));
+  const Text input = text.text();
+  const auto size = static_cast<std::size_t>(static_cast<double>(input.expected_size()) * growth);
+  return make_text(Text::later(size, {&input, 1}, [input, map] { return Text(map(input)); }));
+}
+
 template <class Map>
 Text map_stretches(const Text& text, Map map) {
   if (!text.has_marks()) return Text(map(text.view()));

@@ -134,6 +134,8 @@ std::string quoted_inside(std::string_view text) {
 }
 
 Result<Value> quote(Call&, Arguments args) {
+  if (args.size() == 1 && args[0].is_pending())
+    return map_when_read(args[0], 1.1, [](const Text& text) { return quoted(text.view()); });
   TextBuilder out;
   for (const Value& arg : args) {
     if (arg.is_nil()) continue;

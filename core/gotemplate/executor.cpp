@@ -85,7 +85,7 @@ Result<Text> Executor::execute(std::string_view name, const Value& dot) {
   }
   auto text = run_to_text(*set_, start, dot);
   if (!text) return to_error(cause_, options_.errors);
-  output_ += text->size();
+  output_ += text->expected_size();
   return text;
 }
 
@@ -129,7 +129,7 @@ Result<Text> Executor::run_to_text(const TemplateSet& set, const Template& start
   } catch (const NotMade& problem) {
     return unwind({Errc::invalid, frame_text(problem.what())});
   }
-  Text text(buffer.bytes(), buffer.marks());
+  Text text = buffer.text();
   restore();
   if (options_.wants_source_map && outer_out) {
     included_trace_ = {text, std::move(map_)};
@@ -307,6 +307,8 @@ void Executor::print(const Operand& operand) {
     case Kind::string:
       if (has_secrets_) {
         out_->append(value.text());
+      } else if (options_.output_may_wait && value.is_pending()) {
+        out_->append_later(placed(value.text()));
       } else {
         out_->append(value.str());
       }
@@ -314,6 +316,17 @@ void Executor::print(const Operand& operand) {
     case Kind::object: return print_object(operand);
     default: append_text(*out_, value);
   }
+}
+
+/// The same text, whose failure names the place that prints it.
+Text Executor::placed(const Text& text) const {
+  return Text::later(text.expected_size(), {&text, 1}, [text, frame = frame_text("")]() -> Text {
+    try {
+      return text.str();
+    } catch (const NotMade& problem) {
+      throw NotMade(frame + problem.what());
+    }
+  });
 }
 
 /// An action reaches methods of a field's address, which a function's argument does not.

@@ -83,6 +83,7 @@ class Executor final : public Call {
   void print_action(const Step& step);
   void print_traced(const Step& step, std::size_t begin, NodeId pipe);
   void print(const Operand& operand);
+  Text placed(const Text& text) const;
   void print_object(const Operand& operand);
   void begin_with(const Step& step);
   void begin_range(const Step& step);

@@ -73,6 +73,9 @@ struct Options {
   /// Marked values may be in play: turns on the spreading of marks through functions (Call::expect_marks does, too).
   bool has_secrets = false;
   bool wants_source_map = false;
+  /// The output may be pending (marked_text.hpp) where it prints pending texts: the caller reads it while `host` lives, and catches
+  /// NotMade (walk.hpp), whose text then names the place. Not together with a source map.
+  bool output_may_wait = false;
   Budget budget = {};
 };
 

@@ -181,10 +181,11 @@ Text Value::text() const noexcept {
   return Text(Ref<Text::Rep>::adopt(rep));
 }
 
-std::string_view Value::str() const noexcept {
+bool Value::is_pending() const noexcept { return kind_ == Kind::string && text().is_pending(); }
+
+std::string_view Value::str() const {
   if ((kind_ != Kind::string && kind_ != Kind::bytes) || !payload_.ref) return {};
-  auto* rep = static_cast<Text::Rep*>(payload_.ref);
-  return {Text::data(rep), rep->size};
+  return Text::view_of(static_cast<Text::Rep*>(payload_.ref));
 }
 
 List* Value::list() const noexcept { return kind_ == Kind::list ? static_cast<List*>(payload_.ref) : nullptr; }
@@ -196,7 +197,7 @@ std::span<const Value> Value::items() const noexcept {
   return elements ? std::span<const Value>(elements->items) : std::span<const Value>();
 }
 
-std::size_t Value::size() const noexcept {
+std::size_t Value::size() const {
   switch (kind_) {
     case Kind::string:
     case Kind::bytes: return str().size();

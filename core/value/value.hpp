@@ -98,8 +98,9 @@ class Value {
   std::pair<double, double> as_complex() const noexcept;
 
   Text text() const noexcept;  ///< of string and bytes
+  bool is_pending() const noexcept;  ///< a text that nobody has read yet
   /// The bytes of a string or bytes value; they live as long as a Value that shares them.
-  std::string_view str() const noexcept;
+  std::string_view str() const;
 
   ListType list_type() const noexcept { return static_cast<ListType>(detail_); }
   MapType map_type() const noexcept { return static_cast<MapType>(detail_); }
@@ -107,7 +108,7 @@ class Value {
   Map* map() const noexcept;    ///< null for a nil map
   Object* object() const noexcept;
   std::span<const Value> items() const noexcept;  ///< of a list; empty for a nil one
-  std::size_t size() const noexcept;              ///< elements of a list or map, bytes of a text; 0 for all else
+  std::size_t size() const;                       ///< elements of a list or map, bytes of a text; 0 for all else
   /// The element `key` of a map; null if this is no map or has no such key.
   const Value* find(std::string_view key) const noexcept;
   /// The same list or map under another static type.

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+
+#include "core/value/segments.hpp"
+
 namespace sluice {
 
 TEST(Value, CopiesShareTheirMapAndDeepCopiesDoNot) {
@@ -46,6 +50,59 @@ TEST(Marks, SurviveConcatenationAndCutting) {
   EXPECT_EQ(cut.view(), "ssword@h");
   EXPECT_EQ(cut.marks()[0], (Mark{0, 6}));
   EXPECT_FALSE(text.substr(13, 18).has_marks());
+}
+
+TEST(PendingText, IsMadeOnceWhenItIsFirstRead) {
+  int made = 0;
+  const Text text = Text::later(3, {}, [&made] { return Text("made " + std::to_string(++made)); });
+  const Value value = Value::of_string(text);
+  EXPECT_TRUE(value.is_pending());
+  EXPECT_EQ(text.expected_size(), 3U);
+  EXPECT_FALSE(text.has_marks());
+  EXPECT_EQ(made, 0);
+  EXPECT_EQ(value.str(), "made 1");
+  EXPECT_EQ(text.view(), "made 1");
+  EXPECT_FALSE(value.is_pending());
+  EXPECT_EQ(value.size(), 6U);
+}
+
+TEST(PendingText, IsMadeAgainAfterAFailure) {
+  bool is_cold = true;
+  const Text text = Text::later(1, {}, [&is_cold] { return is_cold ? throw std::runtime_error("cold") : Text("warm"); });
+  EXPECT_THROW(text.size(), std::runtime_error);
+  is_cold = false;
+  EXPECT_EQ(text.view(), "warm");
+}
+
+TEST(PendingText, KeepsItsPlaceInWhatIsBuiltOfIt) {
+  TextBuilder builder;
+  builder.append("<");
+  builder.append_later(Text::later(5, {}, [] { return Text("one"); }));
+  builder.append("|");
+  builder.append_later(Text::later(1, {}, [] { return Text("second"); }));
+  builder.append(">");
+  EXPECT_EQ(builder.size(), 9U);
+  const Text built = builder.finish();
+  EXPECT_TRUE(built.is_pending());
+  EXPECT_EQ(built.view(), "<one|second>");
+  builder.append("again");
+  EXPECT_EQ(builder.finish().view(), "again");
+}
+
+TEST(PendingText, IsMadeAtOnceBesideSecretsWhichStayMarked) {
+  TextBuilder builder;
+  builder.append_secret("pw");
+  builder.append_later(Text::later(5, {}, [] { return Text("one"); }));
+  builder.append_secret("word");
+  const std::size_t begin = builder.size();
+  builder.append_later(Text::later(1, {}, [] { return Text("second"); }));
+  builder.append(".");
+  builder.mark_from(begin);
+  builder.append(".");
+  const Text built = builder.text();
+  EXPECT_FALSE(built.is_pending());
+  EXPECT_EQ(built.view(), "pwoneword" "second..");
+  EXPECT_EQ(masked(built), "(secret)one(secret).");
 }
 
 TEST(Marks, OfAnyLeafAreFoundFromTheRoot) {
