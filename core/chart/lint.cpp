@@ -6,6 +6,7 @@
 #include "core/chart/lint_rules.hpp"
 #include "core/chart/manifests.hpp"
 #include "core/chart/schema.hpp"
+#include "core/functions/outside.hpp"
 #include "core/functions/regex.hpp"
 #include "core/value/text.hpp"
 #include "core/value/yaml.hpp"
@@ -46,7 +47,7 @@ void lint_values(const Tree& files, const LintRequest& request, Warnings& warnin
   if (request.helm == HelmVersion::v4 && request.skip_schema) return;
   const Value overrides = request.values.map() ? deep_copy(request.values) : Value::new_map();
   const Value merged = Coalescer(request.helm, warnings).merge_tables(overrides, *values, Nulls::remove);
-  report.error(path, schema_findings(schema->second, merged, request.helm));
+  report.error(path, schema_findings(schema->second, merged, request.helm, request.outside ? request.outside->schema : SchemaFetch()));
 }
 
 void lint_template_source(const File& file, HelmVersion helm, LintReport& report) {

@@ -139,7 +139,7 @@ class Release {
     rendered_.values = *std::move(values);
     log_.reached_values = true;
     if (request_.skip_schema) return {};
-    return check_schemas(*root_, rendered_.values, request_.helm);
+    return check_schemas(*root_, rendered_.values, request_.helm, request_.outside ? request_.outside->schema : SchemaFetch());
   }
 
   /// Helm 4 says what it was doing, and logs the error as well.

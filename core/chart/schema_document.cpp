@@ -12,6 +12,19 @@ namespace {
 constexpr std::uint64_t max_steps = 5'000'000;
 constexpr int max_depth = 256;
 constexpr int max_schema_depth = 256;
+constexpr std::size_t max_documents = 65;
+
+/// "https://host/a/../b" -> "https://host/b"
+std::string without_dots(std::string address) {
+  const std::size_t host = address.find("://");
+  const std::size_t root = host == address.npos ? 0 : address.find('/', host + 3);
+  for (std::size_t at; (at = address.find("/./")) != address.npos;) address.erase(at, 2);
+  for (std::size_t at; (at = address.find("/../")) != address.npos;) {
+    const std::size_t before = at > root ? address.rfind('/', at - 1) : at;
+    address.erase(before, at + 3 - before);
+  }
+  return address;
+}
 
 std::string join_address(const std::string& base, std::string_view reference) {
   if (reference.find(':') != reference.npos) return std::string(reference);
@@ -20,7 +33,7 @@ std::string join_address(const std::string& base, std::string_view reference) {
     const std::size_t path = host == base.npos ? 0 : base.find('/', host + 3);
     return base.substr(0, path) + std::string(reference);
   }
-  return base.substr(0, base.rfind('/') + 1) + std::string(reference);
+  return without_dots(base.substr(0, base.rfind('/') + 1) + std::string(reference));
 }
 
 /// One step of a JSON pointer in a URI fragment.
@@ -50,19 +63,46 @@ std::string unescape(std::string_view token) {
 
 }  // namespace
 
-SchemaDocument::SchemaDocument(std::string_view json, HelmVersion helm) : helm_(helm) {
+SchemaDocument::SchemaDocument(std::string_view json, HelmVersion helm, SchemaFetch fetch) : helm_(helm), fetch_(std::move(fetch)) {
+  const Value& root = documents_.emplace_back(read(json));
+  index(root, base_, 0);
+  if (const Value* id = keyword(root, "$id"); id && id->is_string()) base_ = enter(root, base_).base;
+  addresses_[base_] = {&root, base_};
+}
+
+Value SchemaDocument::read(std::string_view json) const {
   const bool blank = json.find_first_not_of(" \t\r\n") == json.npos;
   if (blank) throw BadSchema{"EOF"};
   auto value = read_json(json, {.max_depth = max_schema_depth});
   if (!value) throw BadSchema{value.error().what == "unexpected end of JSON input" ? "unexpected EOF" : value.error().what};
-  root_ = *std::move(value);
-  index(root_, base_, 0);
-  if (const Value* id = keyword(root_, "$id"); id && id->is_string()) base_ = enter(root_, base_).base;
-  addresses_[base_] = {&root_, base_};
+  return *std::move(value);
+}
+
+/// Makes the schema at `address` one of the documents.
+void SchemaDocument::fetch(const std::string& address) const {
+  const auto fail = [&](const std::string& why) {
+    throw BadSchema{helm_ == HelmVersion::v3 ? why : "failing loading " + quoted(address) + ": " + why};
+  };
+  const bool is_web = address.starts_with("https://") || address.starts_with("http://");
+  if (!is_web || !fetch_) {
+    throw BadSchema{"values.schema.json refers to " + address + ", which is not read: only https:// addresses are" +
+                    (is_web ? ", and here not even those" : "") +
+                    "; put it into the schema, or render with --skip-schema-validation"};
+  }
+  if (documents_.size() == max_documents) fail("values.schema.json leads to more than 64 other schemas");
+  auto json = fetch_(address);
+  if (!json) fail(json.error().what);
+  try {
+    const Value& root = documents_.emplace_back(read(*json));
+    index(root, address, 0);
+    addresses_[address] = enter(root, address);
+  } catch (const BadSchema& bad) {
+    fail(bad.what);
+  }
 }
 
 int SchemaDocument::draft(int unknown) const {
-  const Value* schema = keyword(root_, "$schema");
+  const Value* schema = keyword(*root().schema, "$schema");
   const std::string_view text = schema ? schema->str() : "";
   for (const auto& [mark, version] :
        {std::pair{"draft-04", 4}, {"draft-06", 6}, {"draft-07", 7}, {"2019-09", 2019}, {"2020-12", 2020}})
@@ -77,7 +117,7 @@ SchemaNode SchemaDocument::enter(const Value& schema, const std::string& base) c
   return {&schema, address.substr(0, address.find('#'))};
 }
 
-void SchemaDocument::index(const Value& value, const std::string& base, int depth) {
+void SchemaDocument::index(const Value& value, const std::string& base, int depth) const {
   if (value.is_list()) {
     for (const Value& item : value.items()) index(item, base, depth + 1);
     return;
@@ -126,10 +166,10 @@ SchemaNode SchemaDocument::resolve(const std::string& base, std::string_view ref
   const std::string_view document = reference.substr(0, hash);
   const std::string_view fragment = hash == reference.npos ? "" : reference.substr(hash + 1);
   const std::string address = document.empty() ? base : join_address(base, document);
-  const auto found = addresses_.find(address);
+  auto found = addresses_.find(address);
   if (found == addresses_.end()) {
-    throw BadSchema{"values.schema.json refers to " + address +
-                    ", which is not fetched: put it into the schema, or render with --skip-schema-validation"};
+    fetch(address);
+    found = addresses_.find(address);
   }
   if (fragment.empty()) return found->second;
   if (fragment.starts_with('/')) return point(found->second, fragment);

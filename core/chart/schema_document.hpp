@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <string_view>
 
 #include "core/chart/chart.hpp"
+#include "core/chart/schema.hpp"
 #include "core/value/value.hpp"
 
 namespace sluice::chart {
@@ -21,30 +23,34 @@ struct SchemaNode {
   std::string base;  ///< the absolute address of the (embedded) document it stands in, without '#'
 };
 
-/// The JSON of a values.schema.json with its addresses. Nothing outside of it is ever looked at.
+/// The JSON of a values.schema.json with its addresses, and of the schemas elsewhere that it refers to, once they are needed.
 class SchemaDocument {
  public:
   /// Throws BadSchema when `json` cannot be read.
-  SchemaDocument(std::string_view json, HelmVersion helm);
+  SchemaDocument(std::string_view json, HelmVersion helm, SchemaFetch fetch = {});
 
-  SchemaNode root() const { return {&root_, base_}; }
+  SchemaNode root() const { return {&documents_.front(), base_}; }
   /// 4, 6, 7, 2019 or 2020; of a $schema that is missing or not known, `unknown`.
   int draft(int unknown) const;
   /// `node` with the base that its own $id gives it.
   SchemaNode enter(const Value& schema, const std::string& base) const;
-  /// What a $ref leads to. Throws BadSchema when it leads nowhere or out of the document.
+  /// What a $ref leads to. Throws BadSchema when it leads nowhere, or to what cannot be
+  /// fetched.
   SchemaNode resolve(const std::string& base, std::string_view reference) const;
   /// What has that $dynamicAnchor in the (embedded) document of this address, or null.
   const SchemaNode* dynamic_anchor(const std::string& base, std::string_view name) const;
 
  private:
-  void index(const Value& value, const std::string& base, int depth);
+  Value read(std::string_view json) const;
+  void fetch(const std::string& address) const;
+  void index(const Value& value, const std::string& base, int depth) const;
   SchemaNode point(const SchemaNode& from, std::string_view whole) const;
 
   HelmVersion helm_;
-  Value root_;
+  SchemaFetch fetch_;
+  mutable std::deque<Value> documents_;  ///< its own, and what was fetched; addresses_ points into them
   std::string base_ = "file:///values.schema.json";
-  std::map<std::string, SchemaNode, std::less<>> addresses_;
+  mutable std::map<std::string, SchemaNode, std::less<>> addresses_;
 };
 
 /// Counts the work of one validation. Throws BadSchema past the limits.

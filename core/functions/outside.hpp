@@ -46,6 +46,8 @@ struct Outside {
   std::function<Result<std::string>(std::string_view host)> host_by_name;
   /// The compiled zone file (TZif) of "Europe/Berlin". Empty, or an error: the zone is not known, and UTC is used as Go does.
   std::function<Result<std::string>(std::string_view zone)> zone_file;
+  /// The JSON schema at an http(s) address, to which a chart's own schema refers. Empty: none is read.
+  std::function<Result<std::string>(const std::string& url)> schema;
   /// Runs `make`, whose result differs from run to run although its arguments do not (keys, certificates, salted hashes), or gives
   /// the result it had in the run that is being repeated. `what` tells one from another. Empty: `make` is run.
   std::function<Result<Value>(std::string_view what, const std::function<Result<Value>()>& make)> once;

@@ -247,6 +247,7 @@ Outside Recorder::through(const Outside& real) {
     outside.zone_file = [this, ask = real.zone_file](std::string_view zone) {
       return to_bytes(answer("zone", zone, [&] { return to_value(ask(zone)); }));
     };
+  outside.schema = real.schema;  // decides whether there is a result, not what it is
   outside.once = [this, ask = real.once](std::string_view what, const std::function<Result<Value>()>& make) {
     return answer("once", what, [&] { return ask ? ask(what, make) : make(); });
   };

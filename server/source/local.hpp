@@ -14,7 +14,7 @@ helmfile::Outside local_outside(const functions::Outside* functions);
 /// Files from the current folder on. Reads at most 128 MiB at once.
 helmfile::Files local_files();
 
-/// The clock, random bytes and time zones of this machine. No cluster and no name service.
+/// The clock, random bytes and time zones of this machine, and schemas from anywhere. No cluster and no name service.
 functions::Outside local_functions();
 
 }  // namespace sluice::source

@@ -27,6 +27,16 @@ std::string mount_path(const std::string& url, std::string name) {
 
 }  // namespace
 
+std::function<Result<std::string>(const std::string& url)> RemoteFiles::reader(std::shared_ptr<RemoteFiles> remote) {
+  return [remote](const std::string& url) -> Result<std::string> {
+    auto path = remote->fetch(url);
+    if (!path) return path;
+    std::string rest;
+    const Mount* mount = remote->find_mount(*path, rest);
+    return mount->files.read(rest);
+  };
+}
+
 void RemoteFiles::connect(std::shared_ptr<RemoteFiles> remote, helmfile::Outside& outside) {
   const helmfile::Files own = outside.files;
   outside.files.read = [remote, own](const std::string& path) -> Result<std::string> {

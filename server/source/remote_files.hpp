@@ -35,6 +35,9 @@ class RemoteFiles {
  public:
   explicit RemoteFiles(RemoteRules rules) : rules_(std::move(rules)), downloader_(rules_.download) {}
 
+  /// Gives what stands at an http(s) address; keeps `remote` alive.
+  static std::function<Result<std::string>(const std::string& url)> reader(std::shared_ptr<RemoteFiles> remote);
+
   /// Lets `outside` read them too; keeps `remote` alive.
   static void connect(std::shared_ptr<RemoteFiles> remote, helmfile::Outside& outside);
 

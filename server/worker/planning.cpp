@@ -140,6 +140,7 @@ Result<Prepared> prepare(const config::Config& config, const config::Repository&
   tree.charts.mirrors = config.chart_mirrors;
   tree.charts.rules = source::strict_rules(config.chart_mirrors);
   tree.world = source::local_functions();
+  tree.world.schema = source::RemoteFiles::reader(prepared.remote);
   tree.render_program = "/proc/self/exe";
   return prepared;
 }

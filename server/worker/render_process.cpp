@@ -55,6 +55,7 @@ Answers answers_of(const TreeWorld& world) {
   if (functions.random_bytes) answers["random"] = [&functions](const Json& size) { return outcome_of(functions.random_bytes(size.get<std::size_t>()), same); };
   if (functions.host_by_name) answers["host"] = [&functions](const Json& host) { return outcome_of(functions.host_by_name(host.get<std::string>()), same); };
   if (functions.zone_file) answers["zone"] = [&functions](const Json& zone) { return outcome_of(functions.zone_file(zone.get<std::string>()), same); };
+  if (functions.schema) answers["schema"] = [&functions](const Json& url) { return outcome_of(functions.schema(url), same); };
   answers["object"] = [&world](const Json& query) {
     return outcome_of(world.find_object(query_from_wire(query)), [](std::optional<Json> found) { return found ? Json::array({std::move(*found)}) : Json::array(); });
   };

@@ -94,6 +94,7 @@ TreeWorld world_beyond(const std::set<std::string>& offers) {
   if (offers.contains("random")) functions.random_bytes = [](std::size_t size) { return ask("random", size, text); };
   if (offers.contains("host")) functions.host_by_name = [](std::string_view host) { return ask("host", host, text); };
   if (offers.contains("zone")) functions.zone_file = [](std::string_view zone) { return ask("zone", zone, text); };
+  if (offers.contains("schema")) functions.schema = [](const std::string& url) { return ask("schema", url, text); };
   world.find_object = [](const functions::ObjectQuery& query) {
     return ask("object", to_wire(query), [](const Json& found) { return found.empty() ? std::nullopt : std::optional<Json>(found.at(0)); });
   };

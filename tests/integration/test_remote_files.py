@@ -59,3 +59,17 @@ def test_what_is_not_listed_is_refused(repository, cluster, make_daemon, far):
     assert one['reason'] == (
         'in helmfile.yaml: base of helmfile.yaml: "git::file://%s@values/web.yaml": remote-denied: it is not among the addresses that may be read: '
         "list it in remote_sources of the server's configuration" % far.bare)
+
+
+def test_a_schema_elsewhere_is_read_only_where_it_is_listed(repository, cluster, make_daemon):
+    repository.write('web/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 0.1.0\n')
+    repository.write('web/templates/config.yaml', CONFIG_MAP)
+    repository.write('web/values.schema.json', '{"properties": {"greeting": {"$ref": "https://127.0.0.1:9/defs.json"}}}')
+    repository.write('helmfile.yaml', 'environments: {prod: {}}\n---\nreleases: [{name: web, namespace: remote-files, chart: ./web, values: [{greeting: hi}]}]\n')
+    daemon = make_daemon(repository, cluster, extra='remote_sources: ["https://example.org/"]')
+    daemon.start()
+    daemon.deliver('push', push_payload(repository.name, '0' * 40, repository.push('a commit')))
+    one = daemon.wait_state(daemon.wait_new(0), 'plan_failed')
+    assert one['reason'].endswith(
+        'web:\n"https://127.0.0.1:9/defs.json": remote-denied: it is not among the addresses that may be read: '
+        "list it in remote_sources of the server's configuration"), one['reason']

@@ -111,10 +111,58 @@ TEST(Schema, FollowsReferencesInside) {
       "- p: Invalid type. Expected: null, given: integer\n");
 }
 
-TEST(Schema, FetchesNothing) {
+/// A web with three schemas that refer to each other.
+Result<std::string> web(const std::string& url) {
+  if (url == "https://x.example/defs.json")
+    return std::string(R"({"definitions":{"port":{"type":"integer","minimum":1},"deep":{"$ref":"more/names.json"}}})");
+  if (url == "https://x.example/more/names.json")
+    return std::string(R"({"type":"string","pattern":"^a","$defs":{"b":{"$ref":"../defs.json#/definitions/port"}}})");
+  if (url == "https://x.example/bad.json") return std::string(R"({"type": nonsense)");
+  return Error{Errc::not_found, "GET " + url + ": 404"};
+}
+std::string on_the_web(std::string_view reference, HelmVersion helm) {
+  const std::string schema = R"({"$schema":"http://json-schema.org/draft-07/schema#","properties":{"port":{"$ref":")" + std::string(reference) +
+                             R"("},"name":{"$ref":"https://x.example/defs.json#/definitions/deep"}}})";
+  return schema_findings(schema, *read_json(R"({"port":0,"name":"bob"})"), helm, web);
+}
+
+TEST(Schema, FollowsReferencesToTheWeb) {
+  for (const char* reference : {"https://x.example/defs.json#/definitions/port", "https://x.example/more/names.json#/$defs/b"}) {
+    EXPECT_EQ(on_the_web(reference, HelmVersion::v3), "- name: Does not match pattern '^a'\n- port: Must be greater than or equal to 1\n");
+    EXPECT_EQ(on_the_web(reference, HelmVersion::v4), "- at '/name': 'bob' does not match pattern '^a'\n- at '/port': minimum: got 0, want 1\n");
+  }
+}
+
+TEST(Schema, SaysWhyAReferenceToTheWebLeadsNowhere) {
+  EXPECT_EQ(on_the_web("https://x.example/defs.json#/definitions/none", HelmVersion::v3), "Object has no key 'none'");
+  EXPECT_EQ(on_the_web("https://x.example/defs.json#/definitions/none", HelmVersion::v4),
+            "json-pointer in \"https://x.example/defs.json#/definitions/none\" not found");
+  EXPECT_EQ(on_the_web("https://x.example/bad.json", HelmVersion::v3), "invalid character 'o' in literal null (expecting 'u')");
+  EXPECT_EQ(on_the_web("https://x.example/bad.json", HelmVersion::v4),
+            "failing loading \"https://x.example/bad.json\": invalid character 'o' in literal null (expecting 'u')");
+  EXPECT_EQ(on_the_web("https://x.example/no.json", HelmVersion::v3), "GET https://x.example/no.json: 404");
+}
+
+TEST(Schema, ReadsNoFilesAndNothingWhereNothingIsFetched) {
+  EXPECT_EQ(on_the_web("file:///etc/passwd", HelmVersion::v3),
+            "values.schema.json refers to file:///etc/passwd, which is not read: only https:// addresses are; put it into the schema, or "
+            "render with --skip-schema-validation");
+  EXPECT_EQ(on_the_web("../../secret.json", HelmVersion::v4),
+            "values.schema.json refers to file:///secret.json, which is not read: only https:// addresses are; put it into the schema, or "
+            "render with --skip-schema-validation");
   EXPECT_EQ(helm3(R"({"$ref":"https://x.example/s.json"})", "{}"),
-            "values.schema.json refers to https://x.example/s.json, which is not fetched: put it into the schema, or render with "
-            "--skip-schema-validation");
+            "values.schema.json refers to https://x.example/s.json, which is not read: only https:// addresses are, and here not even those; "
+            "put it into the schema, or render with --skip-schema-validation");
+}
+
+TEST(Schema, FetchesNoMoreThan64Schemas) {
+  int next = 0;
+  const SchemaFetch endless = [&next](const std::string&) -> Result<std::string> {
+    return "{\"$ref\":\"https://x.example/" + std::to_string(++next) + ".json\"}";
+  };
+  EXPECT_EQ(schema_findings(R"({"$ref":"https://x.example/0.json"})", Value::new_map(), HelmVersion::v3, endless),
+            "values.schema.json leads to more than 64 other schemas");
+  EXPECT_EQ(next, 64);
 }
 
 TEST(Schema, StopsAtReferencesThatRunInCircles) {
