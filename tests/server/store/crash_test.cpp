@@ -4,14 +4,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <map>
 #include <random>
-#include <set>
 #include <sstream>
 
 #include "server/base/files.hpp"
-#include "server/store/sqlite.hpp"
-#include "tests/server/store/fixture.hpp"
+#include "tests/server/store/promises.hpp"
 
 // Kills a process that uses the store, again and again on the same data, and checks after each death what was promised.
 // The seed is printed; SLUICE_SEED=n repeats a run, SLUICE_KILLS=n makes it longer.
@@ -36,10 +33,7 @@ std::uint32_t from_environment(const char* name, std::uint32_t otherwise) {
 
 struct CrashTest : FolderTest {
   std::mt19937 random{from_environment("SLUICE_SEED", 20261125)};
-  std::map<std::string, std::int64_t> acknowledged;          // guid -> delivery
-  std::set<std::int64_t> approved;                           // deployments
-  std::map<std::pair<std::int64_t, int>, int> confirmed;     // deployment and step
-  std::set<std::int64_t> ended;
+  Promises promises;
   unsigned next_seed = 0;
 
   std::uint32_t pick(std::uint32_t low, std::uint32_t high) { return std::uniform_int_distribution<std::uint32_t>(low, high)(random); }
@@ -84,97 +78,13 @@ struct CrashTest : FolderTest {
     return death;
   }
 
-  /// Takes down what the victim was promised; checks what can be checked in the order of its lines.
-  void note(const Death& death) {
-    for (const std::string& line : death.lines) {
-      std::istringstream words(line);
-      std::string kind;
-      words >> kind;
-      if (kind == "D") {
-        std::string guid;
-        std::int64_t id = 0;
-        words >> guid >> id;
-        const auto [known, is_new] = acknowledged.emplace(guid, id);
-        EXPECT_TRUE(is_new || known->second == id) << "delivery " << guid << " has two ids";
-      } else if (kind == "A") {
-        std::int64_t id = 0;
-        words >> id;
-        approved.insert(id);
-      } else if (kind == "W" || kind == "C") {
-        std::int64_t id = 0;
-        int step = 0;
-        words >> id >> step;
-        EXPECT_FALSE(ended.contains(id)) << "deployment " << id << " was written to after its end";
-        int& times = confirmed[{id, step}];
-        EXPECT_EQ(times, 0) << "step " << step << " of " << id << " was confirmed and sent again";
-        if (kind == "C") ++times;
-      } else if (kind == "E") {
-        std::int64_t id = 0;
-        words >> id;
-        EXPECT_TRUE(ended.insert(id).second) << "deployment " << id << " ended twice";
-      }
-    }
-  }
+  void note(const Death& death) { promises.note(death.lines); }
 
-  static void check_states(const Reader& reader, std::int64_t deployments) {
-    std::map<std::int64_t, std::string> last;
-    std::map<std::int64_t, int> first_starts;
-    for (std::int64_t after = 0;;) {
-      const auto rows = reader.audit(after, 1000);
-      ASSERT_TRUE(rows);
-      if (rows->empty()) break;
-      after = rows->back().sequence;
-      for (const AuditRow& row : *rows) {
-        if (!row.deployment || !row.action.starts_with("deployment.")) continue;
-        const auto id = row.deployment->value;
-        const std::string now = row.action.substr(11);
-        if (last.contains(id)) {
-          EXPECT_TRUE(row.detail.starts_with(last[id] + " -> " + now)) << row.detail << " after " << last[id];
-          EXPECT_TRUE(deployment::is_legal(*deployment::parse_state(last[id]), *deployment::parse_state(now))) << row.detail;
-          if (now == "deploying" && last[id] == "approved") ++first_starts[id];
-        } else {
-          EXPECT_EQ(now, "received");
-        }
-        last[id] = now;
-      }
-    }
-    for (const auto& [id, starts] : first_starts) EXPECT_EQ(starts, 1) << "deployment " << id << " was started " << starts << " times";
-    for (std::int64_t id = 1; id <= deployments; ++id) {
-      const auto one = reader.deployment({id});
-      if (!one) continue;  // a number that an undone batch had taken
-      EXPECT_EQ(last[id], deployment::to_string(one->state)) << "deployment " << id << " differs from its audit";
-      const auto given = reader.decisions({id});
-      const bool pushed = !reader.journal({id})->empty();
-      EXPECT_FALSE(pushed && given->empty()) << "deployment " << id << " was pushed without an approval";
-    }
-  }
-
-  /// I1, I4, I5, I6, I7 of what is on disk now.
+  /// What is on disk now, recovered.
   void check() {
     auto store = Store::open(options());
     ASSERT_TRUE(store) << store.error().what;
-    const auto looked = (*store)->read_now([&](const Reader& reader) -> Result<> {
-      for (const auto& [guid, id] : acknowledged) {
-        const auto one = reader.delivery({id});
-        EXPECT_TRUE(one && one->guid == guid) << "acknowledged delivery " << guid << " is lost";
-      }
-      for (const std::int64_t id : approved) {
-        const auto given = reader.decisions({id});
-        EXPECT_TRUE(given && given->size() == 1) << "the approval of deployment " << id << " is lost";
-      }
-      const auto chain = reader.verify_audit();
-      EXPECT_TRUE(chain && !chain->first_bad) << "audit row " << *chain->first_bad << ": " << chain->problem;
-      const auto newest = reader.deployments({.environment = "", .repository = "", .state = {}, .before = {}, .limit = 1});
-      check_states(reader, newest->items.empty() ? 0 : newest->items[0].id.value);
-      for (const std::int64_t id : ended) EXPECT_EQ(reader.deployment({id})->state, State::succeeded);
-      return {};
-    });
-    EXPECT_TRUE(looked);
-    store->reset();
-    auto file = Connection::open(database(), Access::read);
-    ASSERT_TRUE(file);
-    EXPECT_EQ(integrity_check(**file), "ok");
-    EXPECT_EQ((*file)->count_of("PRAGMA foreign_key_check"), 0);
+    promises.check(**store, database());
   }
 };
 
@@ -214,7 +124,7 @@ TEST_F(CrashTest, LosesNothingHoweverOftenItIsKilled) {
   EXPECT_EQ(quiet.exit_code, 0);
   note(quiet);
   check();
-  EXPECT_FALSE(ended.empty());
+  EXPECT_FALSE(promises.ended.empty());
 }
 
 #ifdef SLUICE_FAULT_SHIM
