@@ -71,6 +71,7 @@ void WriteThread::run() {
     if (options_.clock.monotonic() - looked_ >= look_every) {
       look_after_space();
       look_into_inbox();
+      if (!write_problem_.empty()) try_writing();
     }
     if (options_.clock.monotonic() - hour_began_ >= 1h) {
       hour_began_ = options_.clock.monotonic();
@@ -123,6 +124,7 @@ static std::optional<Error> pass(const std::vector<std::string_view>& marks, std
 void WriteThread::commit_batch(std::vector<Job>& batch, std::vector<std::optional<Error>>& failures) {
   if (auto planted = failpoint("store.before_begin")) return fail_all(failures, *planted);
   bool committing = false;
+  const std::int64_t changes_before = database_->changes();
   std::vector<std::string_view> marks;
   try {
     Transaction transaction{*database_};
@@ -130,7 +132,12 @@ void WriteThread::commit_batch(std::vector<Job>& batch, std::vector<std::optiona
     marks = writer_.take_marks();
     if (auto planted = pass(marks, "before_commit")) return fail_all(failures, *planted);
     committing = true;
+    const bool writes = database_->changes() != changes_before;
     transaction.commit();
+    if (writes && !write_problem_.empty()) {
+      write_problem_.clear();
+      look_after_space();
+    }
   } catch (const StorageError& error) {
     writer_.take_marks();
     give_up(error);
@@ -168,11 +175,12 @@ void WriteThread::give_up(const StorageError& error) {
     return;
   }
   log.error("batch not stored error={}", error.text);
+  write_problem_ = to_error(error).what;
   if (error.kind == StorageError::Kind::full && folder_) {
     was_full_ = true;
     folder_->release_ballast();
-    look_after_space();
   }
+  look_after_space();
 }
 
 void WriteThread::look_after_space() {
@@ -185,16 +193,26 @@ void WriteThread::look_after_space() {
   health.takes_deliveries = !was_full_ && health.free_bytes >= Folder::intake_floor;
   health.takes_plans = health.takes_deliveries && health.free_bytes >= Folder::planning_floor;
   if (!health.takes_deliveries) health.problem = "storage-full: there is no room on the data folder's disk";
+  const std::string closed = health.problem;
+  if (closed.empty()) health.problem = write_problem_;
   if (health.takes_plans && !folder_->has_ballast()) folder_->make_ballast();
-  writer_.close_intake(health.problem);
+  writer_.close_intake(closed);
   {
     const std::lock_guard lock{guard_};
     if (health.problem != health_.problem) {
-      health.problem.empty() ? log.info("intake is open again free={}", health.free_bytes)
-                             : log.error("intake is closed, the disk is full free={}", health.free_bytes);
+      health.problem.empty() ? log.info("storage is well again free={}", health.free_bytes)
+                             : log.error("storage is not well problem={} free={}", health.problem, health.free_bytes);
     }
     health_ = health;
   }
+}
+
+/// After writing failed nobody may want to write for long: this finds out whether it works again.
+void WriteThread::try_writing() {
+  const auto run = [this](Writer&) { return database_->run("UPDATE cursors SET sequence = sequence") > 0; };
+  std::vector<Job> batch;
+  batch.push_back({.run = run, .done = [](std::optional<Error>) {}});
+  do_batch(std::move(batch));
 }
 
 /// What commands left in the folder while this process holds it.

@@ -44,6 +44,7 @@ class WriteThread {
   void give_up(const StorageError& error);
   void look_after_space();
   void look_into_inbox();
+  void try_writing();
   void checkpoint(int mode);
   void checkpoint_if_large();
 
@@ -63,6 +64,7 @@ class WriteThread {
   MonotonicTime looked_{};
   MonotonicTime hour_began_{};
   bool was_full_ = false;
+  std::string write_problem_;         // why the last batch could not be stored; empty once one was
   std::uint64_t wal_bytes_ = 0;       // of the log of changes since it last began anew
   std::thread thread_;
 };
