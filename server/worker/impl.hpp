@@ -18,6 +18,15 @@
 
 namespace sluice::worker {
 
+/// Does something when a task ends, however it ends.
+template <class Do>
+struct Always {
+  Do what;
+  ~Always() { what(); }
+};
+template <class Do>
+Always(Do) -> Always<Do>;
+
 /// What planning came to.
 struct NewPlanOrNone {
   std::string missing_image;  ///< not in its registry yet: to be looked for again later
@@ -44,6 +53,9 @@ struct Worker::Impl {
 
   /// The client of a cluster, made at its first use with the kubeconfig of now.
   Result<std::shared_ptr<kube::Cluster>> cluster(const std::string& name);
+
+  /// One of the tasks below that run as long as the daemon: when it ends for want of memory, it begins again.
+  boost::asio::awaitable<void> forever(std::string name, boost::asio::awaitable<void> (Impl::*work)());
 
   // deliveries
   boost::asio::awaitable<void> take_deliveries();

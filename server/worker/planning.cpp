@@ -161,6 +161,7 @@ awaitable<void> Worker::Impl::plan_deployments() {
       if (!ready) continue;
       for (store::Deployment& one : *ready) {
         if (leaving) co_return;
+        if (!parts.store.health().takes_plans) break;  // there is no room for what a plan writes down
         if (!planning_on.insert(one.cluster).second) continue;
         const std::string name = "plan " + std::to_string(one.id.value);
         tasks.start(name, plan_next(std::move(one)));
@@ -177,9 +178,23 @@ awaitable<void> Worker::Impl::plan_next(store::Deployment one) {
     store::Transition change{one.id, State::received, State::planning, "", "sluice", std::nullopt};
     begun = (co_await transition(std::move(change))).has_value();
   }
-  if (begun) co_await plan(std::move(one));
-  planning_on.erase(cluster_name);
-  bell.ring();
+  const Always next_one{[this, &cluster_name] {
+    planning_on.erase(cluster_name);
+    bell.ring();
+  }};
+  if (!begun) co_return;
+  const auto id = one.id;
+  std::string broken;
+  try {
+    co_await plan(std::move(one));
+  } catch (const std::exception& error) {  // no memory, for example: this plan fails, the next is made
+    if (leaving) throw;
+    broken = error.what();
+  }
+  if (broken.empty()) co_return;
+  log.error("planning ended id={} error={}", id.value, broken);
+  store::Transition change{id, State::planning, State::plan_failed, "planning ended: " + broken, "sluice", std::nullopt};
+  (void)co_await transition(std::move(change));
 }
 
 /// The commit, with up to three tries while the remote does not answer.

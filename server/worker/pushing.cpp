@@ -100,6 +100,8 @@ awaitable<void> Worker::Impl::push_deployments() {
       if (!ready) continue;
       for (const store::Deployment& one : *ready) {
         if (leaving) co_return;
+        // after a lease was lost, the push that lost it may not have come to its end yet
+        if (pushing.contains(one.id)) continue;
         const auto environment = config->environments.find(one.environment);
         if (environment == config->environments.end()) {
           // an interrupted one would hold its cluster for ever
@@ -147,17 +149,44 @@ awaitable<Result<CommandOutput>> Worker::Impl::run_command(store::Deployment dep
   co_return CommandOutput{output->exit_code, std::move(output->out), std::move(output->error_text)};
 }
 
+namespace {
+
+/// What the tasks of one push tell each other.
+struct Progress {
+  explicit Progress(boost::asio::any_io_executor executor) : changed(std::move(executor)) {}
+  Bell changed;
+  std::optional<Result<Outcome>> outcome;
+  std::string broken;  ///< how the push ended, if not with an outcome
+  bool ended = false;
+  bool lost = false;  ///< the lease: somebody else may push now
+};
+
 /// Renews the lease for as long as the push runs.
-static awaitable<void> keep_lease(store::Store& store, store::DeploymentId id, std::int64_t fence, std::shared_ptr<bool> lost) {
-  while (true) {
+awaitable<void> keep_lease(store::Store& store, store::DeploymentId id, std::int64_t fence, std::shared_ptr<Progress> progress) {
+  while (!progress->lost) {
     co_await sleep_for(10s);
     auto renewed = co_await store.write(&store::Writer::renew_lease, id, fence);
-    if (!renewed && renewed.error().code != Errc::unavailable) {
-      *lost = true;
-      co_return;
-    }
+    if (!renewed && renewed.error().code != Errc::unavailable) progress->lost = true;
   }
+  progress->changed.ring();
 }
+
+/// What the journal answered. A push whose lease is lost gets no answer: it may write nothing more, not even that it failed, and is
+/// ended where it stands.
+awaitable<Result<>> while_fenced(std::shared_ptr<Progress> progress, Result<> written) {
+  if (written || written.error().code != Errc::denied) co_return written;
+  progress->lost = true;
+  progress->changed.ring();
+  co_await sleep_for(24h);
+  co_return written;
+}
+
+awaitable<void> run_push(std::shared_ptr<kube::Cluster> cluster, PushRequest request, std::shared_ptr<Progress> progress) {
+  auto outcome = co_await worker::push(*cluster, std::move(request));
+  progress->outcome = std::move(outcome);
+}
+
+}  // namespace
 
 awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deployment) {
   const auto id = deployment.id;
@@ -171,6 +200,11 @@ awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deploym
     change.fence = fence;
     return change;
   };
+  const Always ended{[this, id] {
+    pushing.erase(id);
+    stopping.erase(id);
+    bell.ring();
+  }};
   (void)failpoint("deploy.lease");
   auto plan = plan::read_plan(lease.plan_bytes);
   auto client = cluster(deployment.cluster);
@@ -178,16 +212,11 @@ awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deploym
     const std::string why = plan ? client.error().what : plan.error().what;
     auto failed = finish(State::deploying, State::failed, why);
     (void)co_await transition(std::move(failed));
-    pushing.erase(id);
-    bell.ring();
     co_return;
   }
   (void)failpoint("deploy.digest_ok");
 
-  auto lost = std::make_shared<bool>(false);
-  TaskGroup keeper(parts.executor, [](std::string_view, std::string_view) {});
-  keeper.start("lease", keep_lease(parts.store, id, fence, lost));
-
+  auto progress = std::make_shared<Progress>(parts.executor);
   PushRequest request;
   request.plan = std::move(*plan);
   for (const auto& held : leave_out(request.plan, lease.hold)) log_line(id, "warning", held + ": held back by the approver, not pushed");
@@ -200,8 +229,6 @@ awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deploym
     if (!rows) {
       auto handed_back = finish(State::deploying, State::interrupted, rows.error().what);
       (void)co_await transition(std::move(handed_back));
-      co_await keeper.stop();
-      pushing.erase(id);
       co_return;
     }
     for (const auto& row : *rows) past[row.step] = {row.confirmed, row.verb, row.uid};
@@ -210,12 +237,14 @@ awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deploym
     const auto found = past.find(to_step(entry).step);
     return found == past.end() ? std::nullopt : std::optional(found->second);
   };
-  request.journal.sending = [&store, id, fence](JournalEntry entry) -> awaitable<Result<>> {
+  request.journal.sending = [&store, id, fence, progress](JournalEntry entry) -> awaitable<Result<>> {
     if (auto planted = failpoint("deploy.before_object")) co_return *planted;
     const auto step = to_step(entry);
-    co_return co_await store.write(&store::Writer::journal_sending, id, fence, step);
+    auto written = co_await store.write(&store::Writer::journal_sending, id, fence, step);
+    auto answer = co_await while_fenced(progress, std::move(written));
+    co_return answer;
   };
-  request.journal.confirmed = [&store, id, fence](JournalEntry entry, std::string uid, std::string version) -> awaitable<Result<>> {
+  request.journal.confirmed = [&store, id, fence, progress](JournalEntry entry, std::string uid, std::string version) -> awaitable<Result<>> {
     if (auto planted = failpoint("deploy.after_object")) co_return *planted;
     auto step = to_step(entry);
     step.confirmed = true;
@@ -223,16 +252,42 @@ awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deploym
     step.resource_version = std::move(version);
     auto written = co_await store.write(&store::Writer::journal_confirmed, id, fence, step);
     if (auto planted = failpoint("deploy.journaled")) co_return *planted;
-    co_return written;
+    auto answer = co_await while_fenced(progress, std::move(written));
+    co_return answer;
   };
   request.note = [this, id](const Note& note) {
     log_line(id, std::string(to_text(note.level)), (note.release.empty() ? "" : note.release + ": ") + note.text);
   };
   request.run = [this, deployment](plan::Command command) { return run_command(deployment, std::move(command)); };
-  request.should_stop = [this, id, lost] { return leaving || *lost || stopping.contains(id); };
+  request.should_stop = [this, id, progress] { return leaving || progress->lost || stopping.contains(id); };
   (*client)->refill_budget();
-  auto outcome = co_await worker::push(**client, std::move(request));
-  co_await keeper.stop();
+
+  const auto note_end = [progress](std::string_view task, std::string_view failure) {
+    if (task != "push") return;
+    progress->ended = true;
+    progress->broken = failure;
+    progress->changed.ring();
+  };
+  TaskGroup crew(parts.executor, note_end);
+  crew.start("lease", keep_lease(parts.store, id, fence, progress));
+  crew.start("push", run_push(*client, std::move(request), progress));
+  while (!progress->ended && !progress->lost) {
+    const auto rings = progress->changed.rings();
+    co_await progress->changed.wait(rings, 1h);
+  }
+  co_await crew.stop();
+  if (progress->lost) {
+    log.warn("push lost its lease id={} fence={}", id.value, fence);
+    co_return;
+  }
+  if (!progress->outcome) {
+    log.error("push ended id={} error={}", id.value, progress->broken);
+    co_await sleep_for(5s);
+    auto handed_back = finish(State::deploying, State::interrupted, "the push ended: " + progress->broken);
+    (void)co_await transition(std::move(handed_back));
+    co_return;
+  }
+  auto outcome = std::move(*progress->outcome);
 
   store::Transition end;
   if (!outcome) {
@@ -256,9 +311,6 @@ awaitable<void> Worker::Impl::push(store::Lease lease, store::Deployment deploym
   }
   (void)co_await transition(std::move(end));
   (void)failpoint("deploy.after_finish");
-  pushing.erase(id);
-  stopping.erase(id);
-  bell.ring();
 }
 
 }  // namespace sluice::worker

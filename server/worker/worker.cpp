@@ -39,13 +39,28 @@ Worker::Worker(Parts parts) : impl_(std::make_unique<Impl>(std::move(parts))) {}
 Worker::~Worker() = default;
 
 void Worker::start() {
-  impl_->tasks.start("deliveries", impl_->take_deliveries());
-  impl_->tasks.start("planning", impl_->plan_deployments());
-  impl_->tasks.start("pushing", impl_->push_deployments());
-  impl_->tasks.start("images", impl_->look_for_images());
-  impl_->tasks.start("announcements", impl_->announce_changes());
-  impl_->tasks.start("messages", impl_->send_messages());
-  impl_->tasks.start("sweep", impl_->sweep());
+  impl_->tasks.start("deliveries", impl_->forever("deliveries", &Impl::take_deliveries));
+  impl_->tasks.start("planning", impl_->forever("planning", &Impl::plan_deployments));
+  impl_->tasks.start("pushing", impl_->forever("pushing", &Impl::push_deployments));
+  impl_->tasks.start("images", impl_->forever("images", &Impl::look_for_images));
+  impl_->tasks.start("announcements", impl_->forever("announcements", &Impl::announce_changes));
+  impl_->tasks.start("messages", impl_->forever("messages", &Impl::send_messages));
+  impl_->tasks.start("sweep", impl_->forever("sweep", &Impl::sweep));
+}
+
+awaitable<void> Worker::Impl::forever(std::string name, awaitable<void> (Impl::*work)()) {
+  while (true) {
+    std::string broken;
+    try {
+      co_await (this->*work)();
+    } catch (const std::exception& error) {
+      if (leaving) throw;
+      broken = error.what();
+    }
+    if (broken.empty()) co_return;
+    log.error("task begins again task={} error={}", name, broken);
+    co_await sleep_for(std::chrono::seconds(1));
+  }
 }
 
 void Worker::nudge() { impl_->bell.ring(); }
