@@ -49,6 +49,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   tcp::acceptor acceptor;
   TaskGroup tasks;
 
+  struct Seat;
+
   Result<> listen();
   asio::awaitable<void> accept_all();
   void welcome(tcp::socket socket);
@@ -78,6 +80,19 @@ Result<> Server::State::listen() {
   return {};
 }
 
+/// A connection's place among those that are counted, from when it is accepted to its end.
+struct Server::State::Seat {
+  Seat(std::shared_ptr<State> of, std::string from) : state(std::move(of)), peer(std::move(from)) {}
+  Seat(Seat&&) = default;
+  ~Seat() {
+    if (!state) return;
+    state->peers.leave(peer);
+    --state->shared->counters.connections_open;
+  }
+  std::shared_ptr<State> state;
+  std::string peer;
+};
+
 void Server::State::welcome(tcp::socket socket) {
   boost::system::error_code error;
   const auto endpoint = socket.remote_endpoint(error);
@@ -92,36 +107,32 @@ void Server::State::welcome(tcp::socket socket) {
   }
   ++counters.connections;
   ++counters.connections_open;
+  Seat seat{shared_from_this(), peer};
   socket.set_option(tcp::no_delay(true), error);
   auto channel = tls ? tls_channel(std::move(socket), tls) : plain_channel(std::move(socket));
-  auto serve = [](std::shared_ptr<State> state, std::unique_ptr<Channel> with, std::string from) -> asio::awaitable<void> {
-    struct Leaves {
-      State& state;
-      const std::string& from;
-      ~Leaves() {
-        state.peers.leave(from);
-        --state.shared->counters.connections_open;
-      }
-    };
-    const Leaves leaves{*state, from};
-    co_await serve_connection(state->shared, std::move(with), from);
+  auto serve = [](Seat taken, std::unique_ptr<Channel> with) -> asio::awaitable<void> {
+    const Seat held = std::move(taken);
+    co_await serve_connection(held.state->shared, std::move(with), held.peer);
   };
-  tasks.start("connection", serve(shared_from_this(), std::move(channel), peer));
+  tasks.start("connection", serve(std::move(seat), std::move(channel)));
 }
 
 asio::awaitable<void> Server::State::accept_all() {
   auto self = shared_from_this();
   while (!shared->draining) {
-    auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
-    if (!error) {
-      welcome(std::move(socket));
-    } else if (shared->draining || !acceptor.is_open()) {
-      co_return;
-    } else if (error != asio::error::connection_aborted) {
-      // Out of descriptors or memory: trying again at once would spin.
-      log.warn("accepting paused error={}", error.message());
-      co_await sleep_for(std::chrono::milliseconds(100));
+    boost::system::error_code trouble;
+    try {
+      auto [error, socket] = co_await acceptor.async_accept(asio::as_tuple(asio::use_awaitable));
+      if (!error) welcome(std::move(socket));
+      trouble = error;
+    } catch (const std::bad_alloc&) {
+      trouble = make_error_code(boost::system::errc::not_enough_memory);
     }
+    if (shared->draining || !acceptor.is_open()) co_return;
+    if (!trouble || trouble == asio::error::connection_aborted) continue;
+    // Out of descriptors or memory: trying again at once would spin.
+    log.warn("accepting paused error={}", trouble.message());
+    co_await sleep_for(std::chrono::milliseconds(100));
   }
 }
 
