@@ -64,6 +64,7 @@ Result<std::vector<Deployment>> Reader::in_state(State state) const {
   return out;
 }
 
+// "+d.id" keeps SQLite from walking the environment's whole history in order, which it prefers to sorting a few rows.
 Result<EnvironmentStatus> Reader::environment(std::string_view name) const {
   EnvironmentStatus status;
   {
@@ -72,14 +73,14 @@ Result<EnvironmentStatus> Reader::environment(std::string_view name) const {
   }
   {
     auto rows = db_.query(SLUICE_DEPLOYMENT_COLUMNS
-                          "WHERE d.environment = ?1 AND d.state IN ('deploying', 'verifying', 'interrupted') ORDER BY d.id LIMIT 1",
+                          "WHERE d.environment = ?1 AND d.state IN ('deploying', 'verifying', 'interrupted') ORDER BY +d.id LIMIT 1",
                           name);
     if (rows->next()) status.running = read_deployment(*rows);
   }
   {
     auto rows = db_.query(SLUICE_DEPLOYMENT_COLUMNS
                           "WHERE d.environment = ?1 AND d.state IN ('received', 'waiting_for_image', 'planning', 'awaiting_approval', "
-                          "'approved') ORDER BY d.id LIMIT 100",
+                          "'approved') ORDER BY +d.id LIMIT 100",
                           name);
     while (rows->next()) status.waiting.push_back(read_deployment(*rows));
   }

@@ -1,5 +1,7 @@
 #include "server/store/migrations.hpp"
 
+#include <csignal>
+
 #include "server/base/failpoint.hpp"
 #include "server/store/folder.hpp"
 #include "tests/server/store/fixture.hpp"
@@ -35,7 +37,62 @@ TEST_F(MigrateTest, RefusesADatabaseOfAnotherProgram) {
   EXPECT_EQ(schema_of(*database).error(), (Error{Errc::invalid, "the database was not made by sluice"}));
 }
 
+/// A database as version 0.1.0 with schema `number` has left it, with a row of each kind that refers to others.
+static void leave_behind(const std::filesystem::path& file, std::size_t number) {
+  std::filesystem::create_directories(file.parent_path());
+  std::filesystem::permissions(file.parent_path(), std::filesystem::perms::owner_all);
+  auto database = Connection::open(file, Access::write);
+  ASSERT_TRUE(database);
+  ASSERT_TRUE(migrate(**database, number));
+  for (int i = 1; i <= 50; ++i) {
+    (*database)->run(
+        "INSERT INTO deployments (id, repository, environment, cluster, ref, commit_id, config_digest, trigger, title, initiator, initiator_id, "
+        "state, created_ms, changed_ms) VALUES (?1, 'ann/web', 'prod', 'vps', 'main', 'c', 'd', 'push', 't', 'ann', 1, 'succeeded', 1, 1)", i);
+    (*database)->run("INSERT INTO events (deployment, at_ms, kind, text) VALUES (?1, 1, 'state', 'succeeded')", i);
+  }
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST_F(MigrateTest, BringsEachEarlierSchemaUpWithItsRowsAfterABackup) {
+  for (std::size_t from = 1; from < migrations().size(); ++from) {
+    std::filesystem::remove_all(folder);
+    leave_behind(database(), from);
+    auto store = Store::open(options());
+    ASSERT_TRUE(store) << store.error().what;
+    const auto kept = (*store)->read_now([](const Reader& r) { return r.deployment({50}); });
+    ASSERT_TRUE(kept);
+    EXPECT_EQ(kept->state, State::succeeded);
+    const auto told = (*store)->write_now([](Writer& w) { return w.announce([](auto&&...) { return std::vector<NewMessage>{}; }, 10); });
+    EXPECT_EQ(*told, from < 3 ? 0 : 10) << "what happened before the upgrade is not told again";
+    auto backup = Connection::open(folder / ("before-schema-" + std::to_string(migrations().size()) + ".db"), Access::read);
+    ASSERT_TRUE(backup);
+    EXPECT_EQ(*schema_of(**backup), from);
+    EXPECT_EQ((*backup)->ask("SELECT count(*) FROM deployments"), 50);
+  }
+}
+
 #ifdef SLUICE_FAILPOINTS
+TEST_F(MigrateTest, IsWhollyDoneOrNotAtAllWhereverItEnds) {
+  for (std::size_t step = 1; step < migrations().size(); ++step) {
+    std::filesystem::remove_all(folder);
+    leave_behind(database(), 1);
+    const auto upgrade = [&] {
+      static_cast<void>(set_failpoints("migrate.step=count:" + std::to_string(step) + ",kill"));
+      static_cast<void>(Store::open(options()));
+      std::_Exit(0);
+    };
+    EXPECT_EXIT(upgrade(), testing::KilledBySignal(SIGKILL), "");
+    {
+      auto old = Connection::open(database(), Access::read);
+      ASSERT_TRUE(old);
+      EXPECT_EQ(*schema_of(**old), 1u);
+    }
+    auto store = Store::open(options());
+    ASSERT_TRUE(store) << store.error().what;
+    EXPECT_TRUE((*store)->read_now([](const Reader& r) { return r.deployment({50}); }));
+  }
+}
+
 TEST_F(MigrateTest, LeavesTheOldSchemaWhenAStepFails) {
   auto database = memory();
   ASSERT_TRUE(set_failpoints("migrate.step=error:EIO"));
