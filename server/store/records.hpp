@@ -297,6 +297,7 @@ struct Recovery {
 
 struct Purge {
   int bodies = 0, deliveries = 0, events = 0;
+  bool has_more = false;  ///< there was more than is removed at a time
 };
 
 }  // namespace sluice::store

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "core/deployment/moment.hpp"
 #include "server/store/rows.hpp"
 #include "server/store/sqlite.hpp"
@@ -68,13 +70,14 @@ Result<Purge> Writer::purge() {
       "DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE received_ms < ?1 AND state NOT IN ('pending', 'claimed') "
       "ORDER BY received_ms LIMIT 500)",
       time - std::chrono::days{30});
-  db_.run("DELETE FROM triggers WHERE key IN (SELECT key FROM triggers WHERE created_ms < ?1 ORDER BY created_ms LIMIT 500)",
+  const int triggers = db_.run("DELETE FROM triggers WHERE key IN (SELECT key FROM triggers WHERE created_ms < ?1 ORDER BY created_ms LIMIT 500)",
           time - std::chrono::days{30});
-  db_.run("DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE at_ms < ?1 ORDER BY at_ms LIMIT 500)", time - std::chrono::days{30});
+  const int answers = db_.run("DELETE FROM answers WHERE key IN (SELECT key FROM answers WHERE at_ms < ?1 ORDER BY at_ms LIMIT 500)", time - std::chrono::days{30});
   out.events = db_.run(
       "DELETE FROM events WHERE sequence IN (SELECT sequence FROM (SELECT sequence, at_ms FROM events ORDER BY sequence LIMIT 1000) "
       "WHERE at_ms < ?1)",
       time - std::chrono::days{90});
+  out.has_more = std::max({out.bodies, out.deliveries, triggers, answers}) == 500 || out.events == 1000;
   return out;
 }
 

@@ -155,8 +155,12 @@ awaitable<void> Worker::Impl::sweep() {
     auto swept = co_await parts.store.write(&store::Writer::sweep);
     if (swept && *swept > 0) bell.ring();
     if (++rounds % 720 == 0) {
-      auto purged = co_await parts.store.write(&store::Writer::purge);
-      if (purged) log.debug("purged bodies={} deliveries={} events={}", purged->bodies, purged->deliveries, purged->events);
+      // some at a time, so that nobody waits for long, and until nothing is left, or the file would grow for ever
+      for (bool has_more = true; has_more && !leaving; co_await sleep_for(20ms)) {
+        auto purged = co_await parts.store.write(&store::Writer::purge);
+        has_more = purged && purged->has_more;
+        if (purged) log.debug("purged bodies={} deliveries={} events={}", purged->bodies, purged->deliveries, purged->events);
+      }
     }
   }
 }

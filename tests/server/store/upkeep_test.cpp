@@ -1,3 +1,4 @@
+#include "server/store/sqlite.hpp"
 #include "tests/server/store/fixture.hpp"
 
 namespace sluice::store {
@@ -40,6 +41,39 @@ TEST_F(UpkeepTest, ForgetsBodiesFirstThenDeliveriesThenEvents) {
   EXPECT_FALSE(store->read_now([](const Reader& r) { return r.delivery({1}); }));
   time.advance(24h * 60);
   EXPECT_EQ(purge().events, 1);
+}
+
+struct UpkeepOnDisk : FolderTest {
+  HandClock time;
+
+  /// Eleven days of deliveries, and what is too old removed, as the daemon does.
+  static void live(Store& store, const HandClock& time, int round) {
+    for (int i = 0; i < 600; ++i) {
+      const std::string name = std::to_string(round) + "-" + std::to_string(i);
+      ASSERT_TRUE(store.write_now([&](Writer& w) { return w.insert_delivery(pushed(name, name, std::string(2000, 'x'))); }));
+      ASSERT_TRUE(store.write_now([](Writer& w) { return w.claim_deliveries(1); }));
+      ASSERT_TRUE(store.write_now([&](Writer& w) { return w.settle_delivery({round * 600 + i + 1}, DeliveryState::ignored, "", {}); }));
+    }
+    time.advance(24h * 11);
+    for (bool has_more = true; has_more;) has_more = store.write_now([](Writer& w) { return w.purge(); })->has_more;
+  }
+};
+
+TEST_F(UpkeepOnDisk, RemovesAllThatIsTooOldSoThatTheFileStopsGrowing) {
+  Options with = options();
+  with.clock = time.clock();
+  auto store = Store::open(std::move(with));
+  ASSERT_TRUE(store);
+  auto file = Connection::open(database(), Access::read);
+  ASSERT_TRUE(file);
+  std::vector<std::int64_t> rows, pages;
+  for (int round = 0; round < 8; ++round) {
+    live(**store, time, round);
+    rows.push_back((*file)->ask("SELECT count(*) FROM deliveries"));
+    pages.push_back((*file)->ask("PRAGMA page_count"));
+  }
+  EXPECT_EQ(rows, (std::vector<std::int64_t>{600, 1200, 1200, 1200, 1200, 1200, 1200, 1200}));
+  EXPECT_LE(pages[7], pages[3] * 21 / 20);
 }
 
 }  // namespace sluice::store
