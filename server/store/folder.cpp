@@ -106,6 +106,36 @@ Result<> keep_backup(const Folder& folder) {
   return sync_folder(folder.path());
 }
 
+// ---- checks ----------------------------------------------------------------------------------------------------------
+
+static std::filesystem::path check_mark(const std::filesystem::path& folder) { return folder / "check"; }
+
+void ask_for_check(const std::filesystem::path& folder) {
+  const Fd made{::open(check_mark(folder).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)};
+  if (!made) log.warn("the next start cannot be told to check the database error={}", errno_text(errno));
+}
+
+std::string check_in_use(const std::filesystem::path& file, const std::atomic<bool>& leaving) {
+  auto database = Connection::open(file, Access::read);
+  if (!database) return database.error().what;
+  const auto stop = [](void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0; };
+  sqlite3_progress_handler((*database)->handle(), 10'000, stop, const_cast<std::atomic<bool>*>(&leaving));
+  const std::string found = quick_check(**database);
+  return leaving ? std::string() : found;
+}
+
+/// What is wrong with the database before anything is done with it; "ok" too where it is looked at later.
+static std::string checked(Connection& database, const std::filesystem::path& file) {
+  const auto mark = check_mark(file.parent_path());
+  if (::access(mark.c_str(), F_OK) == 0) {
+    log.info("looking at the whole database, as its last user could no longer trust it");
+    std::string found = integrity_check(database);
+    if (found == "ok") ::unlink(mark.c_str());
+    return found;
+  }
+  return std::filesystem::file_size(file) <= checked_at_once ? quick_check(database) : "ok";
+}
+
 static Result<std::unique_ptr<Connection>> open_checked(const std::filesystem::path& file, const Sealer& sealer) {
   const bool on_disk = file != ":memory:";
   if (on_disk && ::access(file.c_str(), F_OK) != 0) {
@@ -115,7 +145,7 @@ static Result<std::unique_ptr<Connection>> open_checked(const std::filesystem::p
   auto database = Connection::open(file, Access::write);
   if (!database) return database;
   if (on_disk) {
-    const std::string found = quick_check(**database);
+    const std::string found = checked(**database, file);
     if (found != "ok") return Error{Errc::invalid, "the database is damaged: " + found + "; restore it from a backup"};
   }
   if (auto done = bring_up_to_date(**database, file); !done) return std::move(done).error();

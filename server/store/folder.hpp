@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 
@@ -39,6 +40,15 @@ class Folder {
 /// Makes the folder's `backup.db` anew when it is older than a day: copied while in use, opened and checked before it takes the
 /// place of the older one. Nothing is done while there is no room for it.
 Result<> keep_backup(const Folder& folder);
+
+/// Files up to this size are checked before they are opened; larger ones by `check_in_use`, as that takes a second for each 100 MB.
+inline constexpr std::uintmax_t checked_at_once = 8 << 20;
+
+/// SQLite's quick check of a database that is in use: "ok", what it found, or "" when `leaving` became true meanwhile.
+std::string check_in_use(const std::filesystem::path& file, const std::atomic<bool>& leaving);
+
+/// Has the next start look at the whole database before it opens it: what it holds can no longer be trusted.
+void ask_for_check(const std::filesystem::path& folder);
 
 /// Opens the folder's database for writing: checked, backed up and migrated where needed, its names flushed, its key proved.
 Result<std::unique_ptr<Connection>> open_database(const std::filesystem::path& file, const Sealer& sealer);

@@ -7,6 +7,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <atomic>
 #include <csignal>
 #include <future>
 
@@ -34,8 +35,11 @@ struct Store::Impl {
   std::unique_ptr<Reader> reader;
   std::unique_ptr<WorkThread> reading;
   std::unique_ptr<WorkThread> caring;  // the daily backup, which takes its time
+  std::atomic<bool> leaving{false};
   Recovery recovery;
 
+  /// What opening has not looked at because it is large.
+  void check_in_use_soon();
   /// Runs `job` where reading is done, then calls `done`.
   void read(ReadJob job, std::function<void(std::optional<Error>)> done);
 };
@@ -69,11 +73,22 @@ void Store::Impl::read(ReadJob job, std::function<void(std::optional<Error>)> do
   if (!reading->post(std::move(work))) done(stopped());
 }
 
+void Store::Impl::check_in_use_soon() {
+  caring->post([this] {
+    const std::string found = check_in_use(folder->database(), leaving);
+    if (found.empty() || found == "ok") return;
+    log.error("the database is damaged, ending; restore it from a backup error={}", found);
+    ask_for_check(folder->path());
+    options.fatal(ExitCode::storage);
+  });
+}
+
 // ---- opening and closing ---------------------------------------------------------------------------------------------
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Store::~Store() {
+  impl_->leaving = true;
   if (impl_->reading) impl_->reading->stop();
   if (impl_->writing) impl_->writing->stop();
   if (impl_->caring) impl_->caring->stop();
@@ -113,6 +128,7 @@ Result<std::unique_ptr<Store>> Store::open(Options options) {
     if (caring) caring->post(back_up);
   };
   impl->writing = std::make_unique<WriteThread>(std::move(*database), impl->sealer, impl->options, kept, hourly);
+  if (kept && std::filesystem::file_size(file) > checked_at_once) impl->check_in_use_soon();
   std::unique_ptr<Store> store{new Store(std::move(impl))};
   auto recovered = store->write_now([](Writer& writer) { return writer.recover(); });
   if (!recovered) return std::move(recovered).error().during("recovering");

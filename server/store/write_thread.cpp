@@ -171,6 +171,7 @@ std::optional<Error> WriteThread::run_job(Job& job) {
 void WriteThread::give_up(const StorageError& error) {
   if (error.is_fatal()) {
     log.error("storage can no longer be trusted, ending error={}", error.text);
+    if (folder_) ask_for_check(folder_->path());
     options_.fatal(ExitCode::storage);
     return;
   }

@@ -1,12 +1,16 @@
 #include "server/store/store.hpp"
 
+#include <gmock/gmock.h>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <fstream>
+#include <future>
 #include <thread>
 
 #include "server/base/failpoint.hpp"
 #include "server/base/files.hpp"
+#include "server/store/folder.hpp"
 #include "server/store/sqlite.hpp"
 #include "tests/server/store/fixture.hpp"
 
@@ -218,6 +222,42 @@ TEST_F(StoreOnDisk, RefusesOrSurvivesAnyDamagedByte) {
   }
   EXPECT_GT(refused, 0);
   EXPECT_GT(answered, 0);
+}
+
+TEST_F(StoreOnDisk, ThatIsLargeIsLookedAtWhileItIsInUseAndEndsWhenItIsDamaged) {
+  {
+    auto store = open();
+    for (int i = 0; i < 40; ++i) {
+      const auto big = pushed("g" + std::to_string(i), "", std::string(250'000, 'b'));
+      ASSERT_TRUE(store->write_now([&](Writer& w) { return w.insert_delivery(big); }));
+    }
+  }
+  auto damaged = *read_file(database(), 64 << 20);
+  ASSERT_GT(damaged.size(), checked_at_once);
+  for (std::size_t page = damaged.size() / 4096 / 2; page < damaged.size() / 4096; ++page) {  // chains of long bodies lead nowhere
+    damaged.replace(page * 4096, 4, std::string("\x7f\xff\xff\xff", 4));
+  }
+  ASSERT_TRUE(write_file(database(), damaged));
+  std::promise<ExitCode> ended;
+  auto with = options();
+  with.fatal = [&ended](ExitCode code) { ended.set_value(code); };
+  auto store = Store::open(std::move(with));
+  ASSERT_TRUE(store) << store.error().what;
+  EXPECT_EQ(ended.get_future().get(), ExitCode::storage);
+  store->reset();
+  auto again = Store::open(options());
+  ASSERT_FALSE(again);
+  EXPECT_THAT(again.error().what, testing::StartsWith("the database is damaged: "));
+  EXPECT_THAT(again.error().what, testing::EndsWith("; restore it from a backup"));
+}
+
+TEST_F(StoreOnDisk, IsLookedAtWholeAfterItCouldNotBeTrustedAndOpensWhenItIsWell) {
+  ASSERT_TRUE(insert(*open(), "g1"));
+  ask_for_check(folder);
+  ASSERT_TRUE(fs::exists(folder / "check"));
+  auto store = open();
+  EXPECT_EQ(store->read_now([](const Reader& r) { return r.delivery({1}); })->guid, "g1");
+  EXPECT_FALSE(fs::exists(folder / "check"));
 }
 
 TEST_F(StoreOnDisk, RecoversFromALogThatWasCutAnywhere) {
