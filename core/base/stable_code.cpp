@@ -8,15 +8,15 @@ namespace sluice {
 namespace {
 
 // sorted
-constexpr std::array<std::string_view, 48> codes = {
+constexpr std::array<std::string_view, 47> codes = {
     "apply-conflict",      "apply-rejected",      "approval-expired",      "approval-used",     "archive-unsafe",   "body-too-large",
     "chart-digest-mismatch", "cluster-auth",      "cluster-forbidden",     "cluster-identity",  "cluster-not-allowed", "cluster-unreachable",
     "conflict",            "exec-denied",         "git-auth",              "git-host-key",      "git-limit",        "git-not-found",
     "git-object-mismatch", "git-redirect",        "git-unreachable",       "hook-failed",       "locked",           "not-authenticated",
     "not-found",           "not-permitted",       "not-ready",             "outcome-unknown",   "overloaded",       "path-outside-tree",
     "plan-digest-mismatch", "plan-stale",         "poisoned",              "rate-limited",      "render-crashed",   "render-limit",
-    "repo-not-allowed",    "request-invalid",     "request-malformed",     "self-approval",     "signature-invalid", "state-changed",
-    "storage-failed",      "storage-full",        "tls-verify",            "unsupported",       "unsupported-media-type", "yaml-too-many-nodes",
+    "repo-not-allowed",    "request-invalid",     "request-malformed",     "self-approval",     "signature-invalid", "storage-failed",
+    "storage-full",        "tls-verify",          "unsupported",           "unsupported-media-type", "yaml-too-many-nodes",
 };
 static_assert(std::is_sorted(codes.begin(), codes.end()));
 

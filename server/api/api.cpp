@@ -4,6 +4,7 @@
 #include "server/api/handlers.hpp"
 #include "server/api/idempotency.hpp"
 #include "server/api/openapi.hpp"
+#include "server/base/failpoint.hpp"
 #include "server/config/config.hpp"
 #include "server/http/router.hpp"
 
@@ -26,9 +27,14 @@ struct Entry {
   const char* body = "";
 };
 
-Answer approve(const World& world, Request request) { return decide(world, std::move(request), Wish::approve); }
-Answer reject(const World& world, Request request) { return decide(world, std::move(request), Wish::reject); }
-Answer cancel(const World& world, Request request) { return decide(world, std::move(request), Wish::cancel); }
+Answer answer_to(const World& world, Request request, Wish wish) {
+  auto response = co_await decide(world, std::move(request), wish);
+  (void)failpoint("approve.before_reply");
+  co_return response;
+}
+Answer approve(const World& world, Request request) { return answer_to(world, std::move(request), Wish::approve); }
+Answer reject(const World& world, Request request) { return answer_to(world, std::move(request), Wish::reject); }
+Answer cancel(const World& world, Request request) { return answer_to(world, std::move(request), Wish::cancel); }
 
 constexpr Entry entries[] = {
     {"GET", "/api/v1/deployments", Access::viewer, list_deployments, "Deployments, newest first"},
