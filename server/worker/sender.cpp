@@ -1,5 +1,6 @@
 #include "server/worker/sender.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "core/plan/merge_keys.hpp"
@@ -163,6 +164,8 @@ asio::awaitable<Result<Sender::Done>> Sender::update(const Action& action) {
   if (!answer) co_return std::move(answer).error().during(doing(action));
   if (answer->refusal) {
     if (answer->refusal->is_not_found()) co_return in_the_way(action, "the object is gone");
+    const auto is_uid = [](const kube::Refusal::Cause& cause) { return cause.field == "metadata.uid"; };
+    if (std::ranges::any_of(answer->refusal->causes, is_uid)) co_return in_the_way(action, "another object has taken its name");
     co_return refusal_of(*answer->refusal, doing(action));
   }
   auto object = object_of(*answer, action);

@@ -336,6 +336,72 @@ TEST_F(Push, DeletesNothingThatSomebodyElseCreatedInTheMeantime) {
   EXPECT_EQ(plan::text_at(live("/api/v1/namespaces/" + ns + "/configmaps/settings"), "data/theirs"), "kept");
 }
 
+/// What comes in between after the live state was compared, right before the first object of a release is sent.
+struct PushInterrupted : Push {
+  /// The error of a push of `manifests` during which somebody sends `calls`.
+  std::string error_of(std::vector<std::string> manifests, std::vector<kube::Call> calls) {
+    auto planned = plan_for(rendered(std::move(manifests)), waiting());
+    EXPECT_TRUE(planned) << planned.error().what;
+    PushRequest request;
+    request.plan = planned->plan;
+    auto left = std::make_shared<std::vector<kube::Call>>(std::move(calls));
+    request.journal.sending = [this, left](JournalEntry entry) -> boost::asio::awaitable<Result<>> {
+      if (entry.step != "objects") co_return Result<>();
+      for (kube::Call& call : std::exchange(*left, {})) {
+        auto answer = co_await cluster->ask(std::move(call));
+        if (!answer) co_return std::move(answer).error();
+      }
+      co_return Result<>();
+    };
+    const auto outcome = run(push(*cluster, std::move(request)));
+    EXPECT_TRUE(outcome) << outcome.error().what;
+    EXPECT_EQ(outcome->releases.at(0).result, ReleaseResult::failed);
+    return outcome->releases[0].error;
+  }
+  std::string path() const { return "/api/v1/namespaces/" + ns + "/configmaps"; }
+  kube::Call deletion() const {
+    kube::Call call;
+    call.method = "DELETE";
+    call.path = path() + "/settings";
+    return call;
+  }
+  kube::Call creation(const std::string& colour) const {
+    kube::Call call;
+    call.method = "POST";
+    call.path = path();
+    call.content_type = "application/json";
+    call.body = R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"settings"},"data":{"colour":")" + colour + "\"}}";
+    return call;
+  }
+  static std::string settings(const std::string& colour) { return with(config_map, "@COLOUR@", colour); }
+};
+
+TEST_F(PushInterrupted, ByADeletionSaysThatTheObjectIsGone) {
+  ASSERT_TRUE(push_plan(plan_for(rendered({settings("red")}), waiting())->plan).succeeded());
+  EXPECT_EQ(error_of({settings("blue")}, {deletion()}), "update ConfigMap " + ns + "/settings: apply-conflict: the object is gone");
+}
+
+TEST_F(PushInterrupted, ByAnotherObjectOfTheSameNameLeavesThatOneAlone) {
+  ASSERT_TRUE(push_plan(plan_for(rendered({settings("red")}), waiting())->plan).succeeded());
+  EXPECT_EQ(error_of({settings("blue")}, {deletion(), creation("green")}),
+            "update ConfigMap " + ns + "/settings: apply-conflict: another object has taken its name");
+  EXPECT_EQ(plan::text_at(live(path() + "/settings"), "data/colour"), "green");
+}
+
+TEST_F(PushInterrupted, BySomebodyWhoCreatesItDifferentlyLeavesThatOneAlone) {
+  ASSERT_TRUE(push_plan(plan_for(rendered({service}), waiting())->plan).succeeded());
+  EXPECT_THAT(error_of({service, settings("blue")}, {creation("green")}),
+              testing::StartsWith("create ConfigMap " + ns + "/settings: apply-conflict: "));
+  EXPECT_EQ(plan::text_at(live(path() + "/settings"), "data/colour"), "green");
+}
+
+TEST_F(PushInterrupted, ByAnotherObjectInPlaceOfOneToDeleteLeavesThatOneAlone) {
+  ASSERT_TRUE(push_plan(plan_for(rendered({service, settings("red")}), waiting())->plan).succeeded());
+  EXPECT_EQ(error_of({service}, {deletion(), creation("green")}),
+            "delete ConfigMap " + ns + "/settings: apply-conflict: another object has taken its name");
+  EXPECT_EQ(plan::text_at(live(path() + "/settings"), "data/colour"), "green");
+}
+
 TEST_F(Push, DoesNotTakeAnObjectThatIsBeingDeletedForItsOwn) {
   ASSERT_TRUE(push_plan(plan_for(rendered({service}), waiting())->plan).succeeded());
   auto planned = plan_for(rendered({service, with(config_map, "@COLOUR@", "red")}), waiting());
