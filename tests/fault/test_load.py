@@ -23,6 +23,7 @@ def in_threads(count, work):
         thread.start()
     for thread in threads:
         thread.join()
+    assert len(results) == count, 'one of the threads failed'
     return results
 
 
@@ -158,3 +159,24 @@ def test_of_a_hundred_decisions_at_once_one_wins_and_all_are_on_record(app):
     assert len(daemon.deployment(number)['decisions']) == 1
     assert rows(daemon, "SELECT count(*) FROM audit WHERE action IN ('refused.approve', 'refused.reject')") == [(59,)]
     assert daemon.run('audit', 'verify', '-c', daemon.config).returncode == 0
+
+
+def test_a_flood_of_deliveries_is_limited_and_disturbs_no_deployment(app):
+    daemon = app.start()
+    number = app.push('first')
+    digest = daemon.wait_state(number, 'awaiting_approval')['digest']
+    body = push_payload(app.repository.name, '0' * 40, app.head)
+    assert app.approve(number, digest)[0] == 200
+
+    def flood(_):
+        statuses = []
+        while daemon.deployment(number)['state'] != 'succeeded' or len(statuses) < 120:
+            for status, answer in [daemon.deliver('push', body) for _ in range(20)]:
+                assert status == 200 or answer['code'] == 'rate-limited' and answer['retry_after'] > 0, answer
+                statuses.append(status)
+        return statuses
+    statuses = [status for some in in_threads(12, flood) for status in some]
+    counts = {status: statuses.count(status) for status in set(statuses)}
+    assert set(counts) == {200, 429} and counts[200] >= 1000, counts  # the burst that a repository may send
+    assert len(rows(daemon, 'SELECT id FROM deliveries')) == counts[200] + 1, 'what was acknowledged is there, once'
+    assert [d['state'] for d in daemon.deployments()] == ['succeeded']

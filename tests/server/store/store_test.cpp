@@ -243,7 +243,9 @@ TEST_F(StoreOnDisk, ThatIsLargeIsLookedAtWhileItIsInUseAndEndsWhenItIsDamaged) {
   with.fatal = [&ended](ExitCode code) { ended.set_value(code); };
   auto store = Store::open(std::move(with));
   ASSERT_TRUE(store) << store.error().what;
-  EXPECT_EQ(ended.get_future().get(), ExitCode::storage);
+  auto end = ended.get_future();
+  ASSERT_EQ(end.wait_for(60s), std::future_status::ready);
+  EXPECT_EQ(end.get(), ExitCode::storage);
   store->reset();
   auto again = Store::open(options());
   ASSERT_FALSE(again);
