@@ -17,7 +17,7 @@ namespace {
 #ifdef __SANITIZE_ADDRESS__
 constexpr std::uint32_t usual_cuts = 30;  // each takes ten times as long
 #else
-constexpr std::uint32_t usual_cuts = 300;
+constexpr std::uint32_t usual_cuts = 200;
 #endif
 
 std::uint32_t from_environment(const char* name, std::uint32_t otherwise) {
