@@ -119,7 +119,30 @@ Result<store::NewDeployment> wanted_by(const World& world, const Caller& caller,
                               .once = false};
 }
 
+/// A name that means nothing would hold nothing back.
+Result<> check_hold(const std::vector<std::string>& hold, const store::Plan* plan) {
+  const auto releases = plan ? releases_of(*plan) : std::vector<std::string>();
+  for (const std::string& name : hold) {
+    const bool is_known = std::any_of(releases.begin(), releases.end(), [&name](const std::string& release) {
+      return release == name || release.substr(release.find('/') + 1) == name;
+    });
+    if (is_known) continue;
+    std::string known;
+    for (const std::string& release : releases) known += (known.empty() ? "" : ", ") + release;
+    return bad("hold: the plan has no release \"" + name + "\"; it has " + (known.empty() ? "none" : known));
+  }
+  return {};
+}
+
 }  // namespace
+
+std::vector<std::string> releases_of(const store::Plan& plan) {
+  std::vector<std::string> names;
+  const json diff = parsed(plan.diff_json);
+  if (!diff.is_object() || !diff.contains("releases")) return names;
+  for (const json& release : diff["releases"]) names.push_back(release.value("namespace", "") + "/" + release.value("release", ""));
+  return names;
+}
 
 Result<deployment::Protection> rules_of(const World& world, const std::string& environment, const store::Plan* plan) {
   const auto config = world.config();
@@ -140,6 +163,7 @@ asio::awaitable<Result<store::Decided>> submit_decision(const World& world, std:
   auto plan = co_await world.store.read(&store::Reader::plan, input.id);
   auto rules = rules_of(world, found->environment, plan ? &*plan : nullptr);
   if (!rules) co_return std::move(rules).error();
+  if (auto known = check_hold(input.hold, plan ? &*plan : nullptr); !known) co_return std::move(known).error();
   store::DecisionAsk ask{.deployment = input.id,
                          .request = {.wish = input.wish,
                                      .by = caller->person,

@@ -63,6 +63,8 @@ struct DecisionInput {
   std::string digest, comment;
   std::vector<std::string> hold;
 };
+/// The releases of a plan, as "NAMESPACE/NAME", in its order.
+std::vector<std::string> releases_of(const store::Plan& plan);
 /// What else is written in the transaction of a decision that was granted.
 using AlsoWrite = std::function<Result<>(store::Writer&, const store::Decided&)>;
 /// Asks the store, which decides inside its transaction.

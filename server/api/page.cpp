@@ -75,7 +75,7 @@ Html environment_card(const std::string& name, const store::EnvironmentStatus& s
     out.raw("deploying #").number(status.running->id.value);
   else if (status.current) {
     out.raw("runs <code>").text(std::string_view(status.current->commit).substr(0, 8)).raw("</code> since ");
-    out.text(to_rfc3339(status.current->finished.value_or(status.current->changed)).substr(0, 16));
+    out.add(time_mark(status.current->finished.value_or(status.current->changed)));
   } else
     out.raw("nothing deployed yet");
   out.raw("</div></div>");
@@ -151,15 +151,15 @@ void add_fact(Html& out, std::string_view name, std::string_view value) {
 Html facts(const store::Deployment& one) {
   Html out;
   out.raw("<dl class=\"card\"><dt>State</dt><dd>").add(state_mark(one.state)).raw("</dd>");
-  add_fact(out, "Why", one.reason);
+  if (one.state != State::awaiting_approval) add_fact(out, "Why", one.reason);  // it would say no more than the decision's form
   add_fact(out, "Repository", one.repository);
   add_fact(out, "Environment", one.environment);
   add_fact(out, "Cluster", one.cluster);
   add_fact(out, "Ref", one.ref);
   add_fact(out, "Commit", one.commit);
   add_fact(out, "Asked for by", one.initiator.name + " (" + one.trigger + ")");
-  add_fact(out, "Created", to_rfc3339(one.created));
-  if (one.finished) add_fact(out, "Finished", to_rfc3339(*one.finished));
+  out.raw("<dt>Created</dt><dd>").add(time_mark(one.created)).raw("</dd>");
+  if (one.finished) out.raw("<dt>Finished</dt><dd>").add(time_mark(*one.finished)).raw("</dd>");
   out.raw("</dl>");
   return out;
 }
@@ -173,16 +173,28 @@ Html form_start(deployment::DeploymentId id, const std::string& form_token, std:
   return out;
 }
 
+/// A choice of releases to leave out, where there is one.
+Html hold_choice(const store::Plan& plan) {
+  Html out;
+  const auto releases = releases_of(plan);
+  if (releases.size() < 2) return out;
+  out.raw("<fieldset><legend>Hold back (not pushed now)</legend>");
+  for (const std::string& release : releases)
+    out.raw("<label class=\"choice\"><input type=\"checkbox\" name=\"hold\" value=\"").text(release).raw("\"> ").text(release).raw("</label>");
+  out.raw("</fieldset>");
+  return out;
+}
+
 Html decision_form(const View& view, const std::string& form_token) {
   const auto& one = view.one;
   Html out;
-  out.raw("<h2>Decision</h2><div class=\"card\"><p>Deploy <code>")
+  out.raw("<h2 id=\"decision\">Decision</h2><div class=\"card\"><p>Deploy <code>")
       .text(std::string_view(one.commit).substr(0, 12))
       .raw("</code> to <strong>");
   out.text(one.environment).raw("</strong> on cluster <strong>").text(one.cluster).raw("</strong>: plan <code>");
   out.text(std::string_view(view.plan->digest).substr(0, 12))
       .raw("</code>, to be decided by ")
-      .text(to_rfc3339(view.plan->expires).substr(0, 16));
+      .add(time_mark(view.plan->expires));
   out.raw("</p>").add(plan_counts(*view.plan));
   if (view.plan->diff_was_cut)
     out.raw("<p class=\"bad\">The whole diff is too large to be shown, so this plan cannot be approved.</p>");
@@ -191,6 +203,7 @@ Html decision_form(const View& view, const std::string& form_token) {
     return out;
   }
   out.add(form_start(one.id, form_token, view.plan->digest));
+  if (!view.plan->diff_was_cut) out.add(hold_choice(*view.plan));
   out.raw("<label>Comment<textarea name=\"comment\" rows=\"2\" maxlength=\"4000\"></textarea></label><div class=\"buttons\">");
   if (!view.plan->diff_was_cut) out.raw("<button class=\"yes\" name=\"decision\" value=\"approve\">Approve this plan</button>");
   out.raw("<button class=\"no\" name=\"decision\" value=\"reject\">Reject</button></div></form></div>");
@@ -215,7 +228,9 @@ Html decisions_list(const View& view) {
   out.raw("<h2>Decisions</h2><div class=\"card\">");
   for (const auto& each : view.decisions) {
     out.raw("<p><strong>").text(to_string(each.wish)).raw("</strong> by ").text(each.by.name).raw(" <span class=\"soft\">");
-    out.text(to_rfc3339(each.at).substr(0, 16)).raw("</span> ").text(each.comment).raw("</p>");
+    out.add(time_mark(each.at)).raw("</span> ").text(each.comment);
+    for (const std::string& held : each.hold) out.raw(" <span class=\"warn\">without ").text(held).raw("</span>");
+    out.raw("</p>");
   }
   out.raw("</div>");
   return out;
@@ -244,11 +259,13 @@ Answer show_one(const World& world, Guard& guard, Request request) {
   const auto& one = view->one;
   Html main;
   main.raw("<h1>#").number(one.id.value).raw(" ").text(one.title.empty() ? one.ref : one.title).raw("</h1>").add(facts(one));
-  if (one.state == State::awaiting_approval && view->plan) main.add(decision_form(*view, form_token));
-  if (has_role(request.caller->person, deployment::Role::operator_)) main.add(operator_form(*view, form_token));
-  main.add(decisions_list(*view));
+  const bool waits = one.state == State::awaiting_approval && view->plan;
+  if (waits) main.raw("<p>Read what it would change, then <a href=\"#decision\">decide</a>.</p>");
   if (view->plan)
     main.raw("<h2>Plan</h2>").add(plan_counts(*view->plan)).add(diff_view(*view->plan, path_of(one.id, "/diff.txt")));
+  if (waits) main.add(decision_form(*view, form_token));
+  if (has_role(request.caller->person, deployment::Role::operator_)) main.add(operator_form(*view, form_token));
+  main.add(decisions_list(*view));
   main.add(log_view(*view));
   co_return page_answer(200, "#" + std::to_string(one.id.value) + " " + one.environment, main, request.caller->person.name);
 }
@@ -300,7 +317,7 @@ Answer take_decision(const World& world, Guard& guard, Request request) {
     if (!made) co_return page_failure(made.error());
     co_return redirect(path_of(*made));
   }
-  DecisionInput input{.id = *id, .digest = value("digest"), .comment = value("comment"), .hold = {}};
+  DecisionInput input{.id = *id, .digest = value("digest"), .comment = value("comment"), .hold = http::form_values(request.body, "hold")};
   if (decision == "approve")
     input.wish = Wish::approve;
   else if (decision == "reject")

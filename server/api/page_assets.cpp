@@ -44,6 +44,9 @@ button.yes{background:var(--good);border-color:var(--good);color:#fff}
 button.no{background:var(--bad);border-color:var(--bad);color:#fff}
 @media (prefers-color-scheme:dark){button.yes,button.no{color:#111}}
 .buttons{display:flex;gap:.6rem;flex-wrap:wrap;margin-top:.6rem}
+fieldset{border:1px solid var(--line);border-radius:6px;margin:0 0 .6rem;padding:.3rem .7rem .5rem}
+legend{color:var(--soft)}
+.choice{display:inline-block;margin-right:1.2rem;overflow-wrap:anywhere}
 #log{max-height:30rem;overflow-y:auto}
 @media (max-width:44rem){.row{grid-template-columns:3rem 1fr}.row .soft{grid-column:2}.row .title{grid-column:2}dl{grid-template-columns:1fr}dt{margin-top:.3rem}button{flex:1}}
 )css";

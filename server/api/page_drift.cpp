@@ -68,7 +68,7 @@ Html environment_view(const json& drift, const std::string& form_token) {
   if (drifted == 0) out.raw("No drift");
   if (drifted > 0) out.number(summary.value("changed", 0)).raw(" changed, ").number(summary.value("missing", 0)).raw(" missing");
   out.raw("</strong> <span class=\"soft\">of ").number(summary.value("objects", 0)).raw(" objects in ");
-  out.number(summary.value("releases", 0)).text(summary.value("releases", 0) == 1 ? " release" : " releases").raw(", looked at ").text(drift.value("checked", "").substr(0, 19)).raw("</span></p>");
+  out.number(summary.value("releases", 0)).text(summary.value("releases", 0) == 1 ? " release" : " releases").raw(", looked at ").text(drift.value("checked", "").substr(11, 8)).raw(" UTC</span></p>");
   for (const json& release : drift["releases"]) add_release(out, release);
   if (drifted > 0 && !form_token.empty() && drift["deployment"].is_number_integer()) add_repair(out, drift, form_token);
   out.raw("</div>");

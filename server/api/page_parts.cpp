@@ -64,6 +64,14 @@ http::Response page_failure(const Error& error) {
           .body = error.what + "\n\nGo back and reload the page to see how things are now.\n"};
 }
 
+Html time_mark(WallTime time) {
+  const std::string text = to_rfc3339(time);
+  Html out;
+  out.raw("<time datetime=\"").text(text).raw("\">").text(std::string_view(text).substr(0, 10)).raw(" ");
+  out.text(std::string_view(text).substr(11, 5)).raw(" UTC</time>");
+  return out;
+}
+
 Html state_mark(State state) {
   Html out;
   std::string words(to_string(state));
@@ -82,7 +90,7 @@ Html deployments_list(const std::vector<store::Deployment>& items) {
     out.text(one.repository).raw(" → ").text(one.environment).raw("</span></span><span class=\"soft\"><code>");
     out.text(std::string_view(one.commit).substr(0, 8))
         .raw("</code> ")
-        .text(to_rfc3339(one.created).substr(0, 16))
+        .add(time_mark(one.created))
         .raw("</span></div>");
   }
   if (items.empty()) out.raw("<p class=\"soft\">Nothing here yet.</p>");

@@ -17,6 +17,8 @@ http::Response redirect(std::string to);
 /// A failure of the page, as plain text.
 http::Response page_failure(const Error& error);
 
+/// "2026-11-25 11:09 UTC", and to the second for programs.
+Html time_mark(WallTime time);
 Html state_mark(deployment::State state);
 Html deployments_list(const std::vector<store::Deployment>& items);
 /// The masked diff, folded by release and object. What does not fit is announced, with a link to all of it.

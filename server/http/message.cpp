@@ -47,17 +47,40 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
   return out;
 }
 
-std::optional<std::string> form_value(std::string_view form, std::string_view name) {
+namespace {
+
+/// Gives the values of `name` in "a=1&b=2" to `take`, until that wants no more.
+template <class Take>
+void find_values(std::string_view form, std::string_view name, Take take) {
   while (!form.empty()) {
     const auto end = form.find('&');
     const auto pair = form.substr(0, end);
     const auto equals = pair.find('=');
-    if (percent_decode(pair.substr(0, equals), true) == name)
-      return percent_decode(equals == pair.npos ? std::string_view() : pair.substr(equals + 1), true);
-    if (end == form.npos) break;
+    const bool is_it = percent_decode(pair.substr(0, equals), true) == name;
+    if (is_it && !take(percent_decode(equals == pair.npos ? std::string_view() : pair.substr(equals + 1), true))) return;
+    if (end == form.npos) return;
     form.remove_prefix(end + 1);
   }
-  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> form_value(std::string_view form, std::string_view name) {
+  std::optional<std::string> first;
+  find_values(form, name, [&first](std::optional<std::string> value) {
+    first = std::move(value);
+    return false;
+  });
+  return first;
+}
+
+std::vector<std::string> form_values(std::string_view form, std::string_view name) {
+  std::vector<std::string> values;
+  find_values(form, name, [&values](std::optional<std::string> value) {
+    if (value) values.push_back(std::move(*value));
+    return true;
+  });
+  return values;
 }
 
 }  // namespace sluice::http

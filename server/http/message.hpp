@@ -74,6 +74,8 @@ struct Response {
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
 /// The first value of `name` in "a=1&b=2", decoded.
 std::optional<std::string> form_value(std::string_view form, std::string_view name);
+/// All of them, in order; what is not encoded well is left out.
+std::vector<std::string> form_values(std::string_view form, std::string_view name);
 bool same_name(std::string_view a, std::string_view b);
 
 }  // namespace sluice::http

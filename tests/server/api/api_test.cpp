@@ -155,6 +155,18 @@ TEST_F(ApiTest, RetriesWhatHasEnded) {
   EXPECT_EQ(ask("GET", "/api/v1/deployments/2", viewer).body()["origin"], 1);
 }
 
+TEST_F(ApiTest, HoldsBackOnlyReleasesThatThePlanHas) {
+  const auto id = waiting(std::string(40, 'a'), "prod", "t", R"({"releases":[{"release":"web","namespace":"site"},{"release":"db","namespace":"site"}]})");
+  const auto approve = [&](const std::string& hold) {
+    return ask("POST", path(id, "/approve"), approver, R"({"digest":")" + digest_of(id) + R"(","hold":[)" + hold + "]}");
+  };
+  const auto refused = approve(R"("site/web","wbe")");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_EQ(refused.message(), "hold: the plan has no release \"wbe\"; it has site/web, site/db");
+  EXPECT_EQ(ask("GET", path(id), viewer).body()["state"], "awaiting_approval");
+  EXPECT_EQ(approve(R"("site/web","db")").status, 200);
+}
+
 TEST_F(ApiTest, RefusesBodiesThatAreNotWhatTheRouteTakes) {
   const auto id = waiting();
   EXPECT_EQ(ask("POST", path(id, "/approve"), approver, R"({"digset":"x"})").message(),

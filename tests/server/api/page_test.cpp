@@ -79,6 +79,18 @@ TEST_F(PageTest, DecidesWithTheFormAlone) {
   EXPECT_EQ(form(page_of(id, "/decision"), body, cookie + same_origin).status, 403);  // the form's token was for once
 }
 
+TEST_F(PageTest, ShowsThePlanBeforeTheDecisionAndLetsReleasesBeHeldBack) {
+  const auto id = waiting(std::string(40, 'a'), "prod", "t", R"({"releases":[{"release":"web","namespace":"site"},{"release":"db","namespace":"site"}]})");
+  const auto cookie = log_in(approver);
+  const auto page = open(page_of(id), cookie).raw;
+  EXPECT_LT(page.find("<h2>Plan</h2>"), page.find("<h2 id=\"decision\">")) << page;
+  EXPECT_NE(page.find("name=\"hold\" value=\"site/db\""), std::string::npos) << page;
+  const auto body = "form_token=" + hidden(page, "form_token") + "&digest=" + digest_of(id) + "&hold=site%2Fweb&hold=site%2Fdb&decision=approve";
+  EXPECT_EQ(form(page_of(id, "/decision"), body, cookie + same_origin).status, 303);
+  const auto decided = open(page_of(id), cookie).raw;
+  EXPECT_NE(decided.find("without site/web</span> <span class=\"warn\">without site/db"), std::string::npos) << decided;
+}
+
 TEST_F(PageTest, TakesNoFormOfAnotherSite) {
   const auto id = waiting();
   const auto cookie = log_in(approver);
