@@ -296,7 +296,7 @@ struct Recovery {
 };
 
 struct Purge {
-  int bodies = 0, deliveries = 0, events = 0;
+  int bodies = 0, deliveries = 0, events = 0, messages = 0;
   bool has_more = false;  ///< there was more than is removed at a time
 };
 

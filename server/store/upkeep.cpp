@@ -77,7 +77,11 @@ Result<Purge> Writer::purge() {
       "DELETE FROM events WHERE sequence IN (SELECT sequence FROM (SELECT sequence, at_ms FROM events ORDER BY sequence LIMIT 1000) "
       "WHERE at_ms < ?1)",
       time - std::chrono::days{90});
-  out.has_more = std::max({out.bodies, out.deliveries, triggers, answers}) == 500 || out.events == 1000;
+  out.messages = db_.run(
+      "DELETE FROM outbox WHERE id IN (SELECT id FROM (SELECT id, state, not_before_ms FROM outbox ORDER BY id LIMIT 1000) "
+      "WHERE state <> 'pending' AND not_before_ms < ?1)",
+      time - std::chrono::days{90});
+  out.has_more = std::max({out.bodies, out.deliveries, triggers, answers}) == 500 || std::max(out.events, out.messages) == 1000;
   return out;
 }
 

@@ -91,7 +91,7 @@ class Writer : public Reader {
   Result<Recovery> recover();
   /// Expires decisions that came not, and pushes whose lease was not renewed. Every few seconds.
   Result<int> sweep();
-  /// Removes bodies after 14 days, deliveries after 30, events of ended deployments after 90; some at a time.
+  /// Removes bodies after 14 days, deliveries after 30, events and messages that are sent or given up after 90; some at a time.
   Result<Purge> purge();
 
   /// For Store: what is to be on record although the operation was undone; and which failpoints the batch passes.

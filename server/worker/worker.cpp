@@ -159,7 +159,7 @@ awaitable<void> Worker::Impl::sweep() {
       for (bool has_more = true; has_more && !leaving; co_await sleep_for(20ms)) {
         auto purged = co_await parts.store.write(&store::Writer::purge);
         has_more = purged && purged->has_more;
-        if (purged) log.debug("purged bodies={} deliveries={} events={}", purged->bodies, purged->deliveries, purged->events);
+        if (purged) log.debug("purged bodies={} deliveries={} events={} messages={}", purged->bodies, purged->deliveries, purged->events, purged->messages);
       }
     }
   }

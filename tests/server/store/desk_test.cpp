@@ -151,4 +151,17 @@ TEST_F(OutboxTest, RemembersWhatAReceiverCallsADeployment) {
   EXPECT_EQ(called(), "4711");
 }
 
+TEST_F(OutboxTest, ForgetsWhatWasSentLongAgoAndNothingThatIsStillToBeSent) {
+  const auto id = make();
+  announce();
+  ASSERT_TRUE(write([&](Writer& w) { return w.message_sent(1, "4711"); }));
+  const auto purged = [&] { return write([](Writer& w) { return w.purge(); })->messages; };
+  time.advance(24h * 90);
+  EXPECT_EQ(purged(), 0);
+  time.advance(1ms);
+  EXPECT_EQ(purged(), 1);
+  EXPECT_EQ(*store->read_now([&](const Reader& r) { return r.remote_id(id, "a"); }), "");
+  EXPECT_EQ(due_bodies(), "b:received ");
+}
+
 }  // namespace sluice::store
