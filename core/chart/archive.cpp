@@ -29,6 +29,9 @@ using Archive = std::unique_ptr<archive, Closer<archive_read_free>>;
 
 Error refused(std::string what) { return {Errc::invalid, std::move(what)}; }
 
+/// What no chart needs and only harm can come of.
+Error unsafe(const std::string& what) { return refused("archive-unsafe: " + what); }
+
 Error failed(archive* in) {
   const char* text = archive_error_string(in);
   return refused("cannot read chart archive: " + std::string(text ? text : "damaged"));
@@ -48,7 +51,7 @@ Result<Bytes> unpack(std::string_view bytes, const UnpackBudget& budget) {
   const std::size_t by_ratio = std::max(ratio_matters_from, bytes.size() * budget.limits.ratio);
   auto tar = gunzip(bytes, std::min(budget.bytes, by_ratio) + for_headers);
   if (!tar) return refused("cannot read chart archive: " + tar.error().what);
-  if (!*tar) return refused(by_ratio < budget.bytes ? ratio_limit(budget.limits) : size_limit(budget.limits));
+  if (!*tar) return unsafe(by_ratio < budget.bytes ? ratio_limit(budget.limits) : size_limit(budget.limits));
   return *std::move(*tar);
 }
 
@@ -59,7 +62,7 @@ Result<std::string> chart_path(const std::string& name) {
   std::string rest = cut == name.npos ? "" : name.substr(cut + 1);
   for (char& c : rest)
     if (c == delimiter) c = '/';
-  if (rest.starts_with('/')) return refused("chart illegally contains absolute paths");
+  if (rest.starts_with('/')) return unsafe("chart illegally contains absolute paths");
 
   std::string clean;
   for (std::size_t at = 0; at <= rest.size();) {
@@ -67,20 +70,20 @@ Result<std::string> chart_path(const std::string& name) {
     const std::string_view part = std::string_view(rest).substr(at, end - at);
     at = end + 1;
     if (part.empty() || part == ".") continue;
-    if (part == "..") return refused("chart illegally references parent directory");
-    if (part.size() > max_part) return refused("chart archive: a part of the name " + quoted(name) + " is longer than 255 bytes");
+    if (part == "..") return unsafe("chart illegally references parent directory");
+    if (part.size() > max_part) return unsafe("chart archive: a part of the name " + quoted(name) + " is longer than 255 bytes");
     if (!clean.empty()) clean += '/';
     clean += part;
   }
-  if (clean.empty()) return refused("chart illegally contains content outside the base directory: " + quoted(name));
-  if (clean.starts_with("..")) return refused("chart illegally references parent directory");
+  if (clean.empty()) return unsafe("chart illegally contains content outside the base directory: " + quoted(name));
+  if (clean.starts_with("..")) return unsafe("chart illegally references parent directory");
   const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   if (clean.size() > 2 && is_letter(clean[0]) && clean[1] == ':' && clean[2] == '/') {
-    return refused("chart contains illegally named files");
+    return unsafe("chart contains illegally named files");
   }
   for (const char c : clean) {
     if (static_cast<unsigned char>(c) < ' ' || c == 0x7F) {
-      return refused("chart archive: the name " + quoted(name) + " has a control character");
+      return unsafe("chart archive: the name " + quoted(name) + " has a control character");
     }
   }
   if (name.substr(0, cut) == "Chart.yaml") return refused("chart yaml not in base directory");
@@ -110,8 +113,8 @@ Result<std::string> read_entry(archive* in, archive_entry* entry, const std::str
   const std::string too_large =
       "decompressed chart file " + quoted(name) + " is larger than the maximum file size " + std::to_string(limits.file);
   const auto declared = archive_entry_size(entry);
-  if (declared < 0 || static_cast<std::size_t>(declared) > budget.bytes) return refused(size_limit(limits));
-  if (static_cast<std::size_t>(declared) > limits.file) return refused(too_large);
+  if (declared < 0 || static_cast<std::size_t>(declared) > budget.bytes) return unsafe(size_limit(limits));
+  if (static_cast<std::size_t>(declared) > limits.file) return unsafe(too_large);
 
   std::string data;
   data.reserve(static_cast<std::size_t>(declared));
@@ -129,7 +132,7 @@ Result<std::string> read_entry(archive* in, archive_entry* entry, const std::str
   budget.bytes -= got;
   const std::size_t total = limits.unpacked - budget.bytes;
   if (total > ratio_matters_from && total / limits.ratio > packed) {
-    return refused(ratio_limit(limits));
+    return unsafe(ratio_limit(limits));
   }
   if (data.starts_with("\xEF\xBB\xBF")) data.erase(0, 3);
   return data;
@@ -140,7 +143,7 @@ Result<std::string> read_entry(archive* in, archive_entry* entry, const std::str
 Result<std::vector<File>> read_archive(std::string_view bytes, UnpackBudget& budget) {
   if (!is_gzip(bytes)) return refused("gzip: invalid header");
   if (bytes.size() > budget.limits.packed) {
-    return refused("chart archive is larger than " + std::to_string(budget.limits.packed) + " bytes");
+    return unsafe("chart archive is larger than " + std::to_string(budget.limits.packed) + " bytes");
   }
   auto tar = unpack(bytes, budget);
   if (!tar) return std::move(tar).error();
@@ -159,14 +162,14 @@ Result<std::vector<File>> read_archive(std::string_view bytes, UnpackBudget& bud
     if (archive_entry_filetype(entry) == AE_IFDIR) continue;
     if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) || archive_entry_symlink(entry) ||
         archive_entry_sparse_count(entry) > 0) {
-      return refused("chart archive: " + quoted(name) + " is neither a plain file nor a folder");
+      return unsafe("chart archive: " + quoted(name) + " is neither a plain file nor a folder");
     }
     auto path = chart_path(name);
     if (!path) return std::move(path).error();
-    if (!seen.insert(folded(*path)).second) return refused("chart archive: two entries are named " + quoted(name));
+    if (!seen.insert(folded(*path)).second) return unsafe("chart archive: two entries are named " + quoted(name));
     if (budget.files-- == 0) {
       budget.files = 0;
-      return refused("chart archive has more than " + std::to_string(budget.limits.files) + " files");
+      return unsafe("chart archive has more than " + std::to_string(budget.limits.files) + " files");
     }
     auto data = read_entry(in.get(), entry, name, bytes.size(), budget);
     if (!data) return std::move(data).error();

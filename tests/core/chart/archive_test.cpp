@@ -49,7 +49,7 @@ std::string read(const std::vector<Entry>& entries, const Limits& limits = {}) {
 
 TEST(ChartArchive, KeepsItsOrderAndLosesTheFirstPartOfNames) {
   EXPECT_EQ(read({{"c/values.yaml", "v"}, {"c/Chart.yaml", "x"}, {"other/b/../x", ""}}),
-            "error: chart illegally references parent directory");
+            "error: archive-unsafe: chart illegally references parent directory");
   EXPECT_EQ(read({{"c/values.yaml", "v"}, {"c/Chart.yaml", "\xEF\xBB\xBFx"}, {"other/./b", "y"}}),
             "values.yaml=v;Chart.yaml=x;b=y;");
   EXPECT_EQ(read({{"c\\templates\\a.yaml", "v"}}), "templates/a.yaml=v;");
@@ -57,14 +57,14 @@ TEST(ChartArchive, KeepsItsOrderAndLosesTheFirstPartOfNames) {
 }
 
 TEST(ChartArchive, RefusesNamesThatLeadElsewhere) {
-  EXPECT_EQ(read({{"c//etc/passwd", "x"}}), "error: chart illegally contains absolute paths");
-  EXPECT_EQ(read({{"c/../../x", "x"}}), "error: chart illegally references parent directory");
-  EXPECT_EQ(read({{"plain", "x"}}), "error: chart illegally contains content outside the base directory: \"plain\"");
-  EXPECT_EQ(read({{"c/c:/x", "x"}}), "error: chart contains illegally named files");
+  EXPECT_EQ(read({{"c//etc/passwd", "x"}}), "error: archive-unsafe: chart illegally contains absolute paths");
+  EXPECT_EQ(read({{"c/../../x", "x"}}), "error: archive-unsafe: chart illegally references parent directory");
+  EXPECT_EQ(read({{"plain", "x"}}), "error: archive-unsafe: chart illegally contains content outside the base directory: \"plain\"");
+  EXPECT_EQ(read({{"c/c:/x", "x"}}), "error: archive-unsafe: chart contains illegally named files");
   EXPECT_EQ(read({{"Chart.yaml/x", "x"}}), "error: chart yaml not in base directory");
-  EXPECT_EQ(read({{"c/a\nb", "x"}}), "error: chart archive: the name \"c/a\\nb\" has a control character");
+  EXPECT_EQ(read({{"c/a\nb", "x"}}), "error: archive-unsafe: chart archive: the name \"c/a\\nb\" has a control character");
   EXPECT_EQ(read({{"c/" + std::string(256, 'n'), "x"}}),
-            "error: chart archive: a part of the name \"c/" + std::string(256, 'n') + "\" is longer than 255 bytes");
+            "error: archive-unsafe: chart archive: a part of the name \"c/" + std::string(256, 'n') + "\" is longer than 255 bytes");
 }
 
 TEST(ChartArchive, RefusesLinksAndDevicesAndDoubles) {
@@ -72,23 +72,23 @@ TEST(ChartArchive, RefusesLinksAndDevicesAndDoubles) {
     archive_entry_set_filetype(e, AE_IFLNK);
     archive_entry_set_symlink(e, "/etc/passwd");
   };
-  EXPECT_EQ(read({{"c/a", "", link}}), "error: chart archive: \"c/a\" is neither a plain file nor a folder");
+  EXPECT_EQ(read({{"c/a", "", link}}), "error: archive-unsafe: chart archive: \"c/a\" is neither a plain file nor a folder");
   EXPECT_EQ(read({{"c/a", "", [](archive_entry* e) { archive_entry_set_hardlink(e, "c/b"); }}}),
-            "error: chart archive: \"c/a\" is neither a plain file nor a folder");
+            "error: archive-unsafe: chart archive: \"c/a\" is neither a plain file nor a folder");
   EXPECT_EQ(read({{"c/a", "", [](archive_entry* e) { archive_entry_set_filetype(e, AE_IFIFO); }}}),
-            "error: chart archive: \"c/a\" is neither a plain file nor a folder");
-  EXPECT_EQ(read({{"c/a", "1"}, {"c/A", "2"}}), "error: chart archive: two entries are named \"c/A\"");
+            "error: archive-unsafe: chart archive: \"c/a\" is neither a plain file nor a folder");
+  EXPECT_EQ(read({{"c/a", "1"}, {"c/A", "2"}}), "error: archive-unsafe: chart archive: two entries are named \"c/A\"");
 }
 
 TEST(ChartArchive, CountsWhatComesOut) {
   EXPECT_EQ(read({{"c/a", "12345"}}, {.file = 4}),
-            "error: decompressed chart file \"c/a\" is larger than the maximum file size 4");
+            "error: archive-unsafe: decompressed chart file \"c/a\" is larger than the maximum file size 4");
   EXPECT_EQ(read({{"c/a", "123"}, {"c/b", "123"}}, {.unpacked = 5}),
-            "error: decompressed chart is larger than the maximum file size 5");
-  EXPECT_EQ(read({{"c/a", ""}, {"c/b", ""}}, {.files = 1}), "error: chart archive has more than 1 files");
+            "error: archive-unsafe: decompressed chart is larger than the maximum file size 5");
+  EXPECT_EQ(read({{"c/a", ""}, {"c/b", ""}}, {.files = 1}), "error: archive-unsafe: chart archive has more than 1 files");
   EXPECT_EQ(read({{"c/a", std::string(3U << 20, '\0')}}, {.ratio = 200}),
-            "error: chart archive unpacks to more than 200 times its size");
-  EXPECT_EQ(read({{"c/a", "x"}}, {.packed = 10}), "error: chart archive is larger than 10 bytes");
+            "error: archive-unsafe: chart archive unpacks to more than 200 times its size");
+  EXPECT_EQ(read({{"c/a", "x"}}, {.packed = 10}), "error: archive-unsafe: chart archive is larger than 10 bytes");
   EXPECT_EQ(read({}), "error: no files in chart archive");
 }
 
