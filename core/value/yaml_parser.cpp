@@ -69,7 +69,7 @@ std::uint32_t Parser::add(NodeKind kind, const Mark& where) {
   const auto index = static_cast<std::uint32_t>(nodes_.size());
   if (nodes_before_ + index >= limits_.max_nodes) {
     const std::string limit = std::to_string(limits_.max_nodes);
-    throw Fault{"yaml-too-many-nodes: more than " + limit + " nodes, limit " + limit + " (limits.yaml_nodes)", true};
+    throw Fault{"yaml-too-many-nodes: more than " + limit + " nodes, limit " + limit, true};
   }
   nodes_.push_back({.kind = kind,
                     .line = where.line,

