@@ -219,7 +219,7 @@ Verdict judge_payload(const Delivery& delivery, const Payload& payload, const st
     return verdict;
   }
   if (ours == nullptr) {
-    verdict.reason = "the repository is not configured";
+    verdict.reason = "repo-not-allowed: the repository is not configured";
     return verdict;
   }
   const auto event = read_event(delivery, payload, matches);

@@ -300,7 +300,7 @@ def test_what_nobody_configured_is_ignored_and_says_why(plain):
     status, answer = plain.send(other)
     assert status in (200, 401), answer  # a secret is for one repository; another one's name under it is no genuine delivery
     assert status == 401 or answer['status'] == 'ignored'
-    assert plain.send(b'{}') == (200, {'status': 'ignored', 'reason': 'the repository is not configured'})
+    assert plain.send(b'{}') == (200, {'status': 'ignored', 'reason': 'repo-not-allowed: the repository is not configured'})
     assert plain.push(sha, ref='refs/heads/other')[1]['status'] == 'ignored'
     assert plain.push(sha, ref='refs/tags/v1')[1]['status'] == 'ignored'
     assert plain.push('0' * 40, before=sha)[1]['status'] == 'ignored', 'a branch that was deleted'

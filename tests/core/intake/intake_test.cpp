@@ -181,7 +181,7 @@ TEST(Intake, IgnoresWhatItDoesNotKnow) {
   EXPECT_EQ(judged("star", push())->reason, "the event is not used");
   auto body = push();
   body["repository"]["full_name"] = "acme/other";
-  EXPECT_EQ(judged("push", body)->reason, "the repository is not configured");
+  EXPECT_EQ(judged("push", body)->reason, "repo-not-allowed: the repository is not configured");
 }
 
 TEST(Intake, RefusesABodyUnderAnotherEventsName) {

@@ -153,7 +153,7 @@ TEST_F(WebhookTest, TakesAChunkedBody) {
 
 TEST_F(WebhookTest, IgnoresWhatNobodyAskedForWithoutStoringIt) {
   EXPECT_EQ(body_of(post(push("feature"))), "{\"status\":\"ignored\",\"reason\":\"no trigger rule asks for it\"}\n");
-  EXPECT_EQ(body_of(post(push("main", "eve/web"))), "{\"status\":\"ignored\",\"reason\":\"the repository is not configured\"}\n");
+  EXPECT_EQ(body_of(post(push("main", "eve/web"))), "{\"status\":\"ignored\",\"reason\":\"repo-not-allowed: the repository is not configured\"}\n");
   EXPECT_EQ(body_of(post(push(), {.event = "star"})), "{\"status\":\"ignored\",\"reason\":\"the event is not used\"}\n");
   EXPECT_EQ(pending(), 0);
 }
