@@ -173,6 +173,7 @@ void read_target(Section& section, Target& target) {
     image.required_text("wait_for", target.image);
     image.text("user", target.image_user);
     image.credential("password", target.image_password);
+    image.text("token_host", target.image_token_host);
     if (target.image_user.empty() != !target.image_password) image.problem("user", "user and password go together");
   });
 }

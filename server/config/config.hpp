@@ -95,6 +95,7 @@ struct Target {
   std::string image;     ///< template of an image that must be in its registry before planning; empty = none
   std::string image_user;  ///< for that registry; empty = asked anonymously
   std::optional<CredentialSource> image_password;
+  std::string image_token_host = {};  ///< where else that registry's tokens are asked for with the password
 };
 
 /// What a repository holds, and where in it.

@@ -20,6 +20,7 @@ struct Access {
   Secret password;
   bool pass_credentials = false;  ///< also to other hosts that the index names (helm's switch of that name)
   bool plain_http = false;        ///< of a registry: its API is spoken to without TLS, where the rules allow it
+  std::string token_host = {};    ///< of a registry: where else its tokens may be asked for with the password; may be empty
   std::string ca_pem, certificate_pem;
   Secret key_pem;
 };

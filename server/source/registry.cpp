@@ -54,14 +54,6 @@ std::string next_page(const std::string& link) {
   return path == std::string::npos ? "" : target.substr(path);
 }
 
-std::string domain_of(const std::string& host) {
-  const std::string name = host.substr(0, host.find(':'));
-  const std::size_t last = name.rfind('.');
-  if (last == std::string::npos || last == 0) return name;
-  const std::size_t before = name.rfind('.', last - 1);
-  return before == std::string::npos ? name : name.substr(before + 1);
-}
-
 }  // namespace
 
 Result<RegistryName> parse_registry_name(std::string_view reference) {
@@ -103,9 +95,9 @@ Challenge parse_challenge(std::string_view header) {
 
 bool may_give_password(const std::string& host, const std::string& realm_host) {
   const std::string bare = host.substr(0, host.find(':'));
-  if (bare == realm_host) return true;
   const bool is_name = bare.find_first_not_of("0123456789.") != std::string::npos;
-  return is_name && domain_of(bare).find('.') != std::string::npos && domain_of(bare) == domain_of(realm_host);
+  const bool lies_under_it = is_name && realm_host.find('.') != std::string::npos && bare.ends_with("." + realm_host);
+  return bare == realm_host || lies_under_it || (bare == "registry-1.docker.io" && realm_host == "auth.docker.io");
 }
 
 Result<std::string> Registry::authorize(const Challenge& challenge) {
@@ -124,9 +116,10 @@ Result<std::string> Registry::authorize(const Challenge& challenge) {
     return Error{Errc::denied, name_.host + " asks for a kind of authentication that sluice does not know"};
   if (origin_.starts_with("https://") && !realm->https)
     return Error{Errc::denied, name_.host + " wants tokens asked for without TLS, at " + realm->origin()};
-  const bool known_place = may_give_password(name_.host, realm->host);
+  const bool known_place = access_.pass_credentials || realm->host == access_.token_host || may_give_password(name_.host, realm->host);
   if (!basic.empty() && !known_place) {
-    return Error{Errc::denied, name_.host + " wants its password sent to " + realm->host + ", another host"};
+    return Error{Errc::denied, name_.host + " wants its password sent to " + realm->host +
+                                   ", another host: where that is right, allow it by passCredentials of the chart repository, or token_host of the image"};
   }
   std::string scope = parameter("scope");
   if (scope.empty()) scope = "repository:" + name_.path + ":pull";

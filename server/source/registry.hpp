@@ -24,8 +24,9 @@ struct Challenge {
 };
 Challenge parse_challenge(std::string_view header);
 
-/// May the password for `host` go to a token service at `realm`: the same host, or one under the same domain
-/// (registry-1.docker.io and auth.docker.io)?
+/// May the password for `host` go to a token service at `realm_host`: the same host, the domain that it lies under
+/// (registry.gitlab.com and gitlab.com), or Docker Hub's own pair?
+/// Why not any host of one domain: who may register a name beside another differs from domain to domain (co.uk, github.io).
 bool may_give_password(const std::string& host, const std::string& realm_host);
 
 /// Reads charts from an OCI registry: anonymous, with Basic authentication, or with tokens fetched for it.

@@ -328,9 +328,10 @@ awaitable<Result<std::string>> Worker::Impl::missing_image(const config::Target&
   if (target.image.empty()) co_return std::string();
   auto image = expand("image.wait_for", target.image, Commit{std::move(sha), one.ref}, one.environment);
   if (!image) co_return std::move(image).error();
-  auto look = [image = *image, user = target.image_user, password = target.image_password]() -> Result<bool> {
+  auto look = [image = *image, user = target.image_user, password = target.image_password, host = target.image_token_host]() -> Result<bool> {
     source::Access access;
     access.user = user;
+    access.token_host = host;
     if (password) {
       auto secret = read_credential(*password);
       if (!secret) return std::move(secret).error().during("image.password");

@@ -64,8 +64,31 @@ TEST_F(HostileRegistry, MayNotHaveThePasswordSentToAnotherHost) {
   std::string elsewhere_saw;
   const StubServer elsewhere([&](StubServer::Peer& peer) { elsewhere_saw += peer.read_request(); });
   const StubServer server(replying([&](const std::string&) { return asking_for_token(elsewhere.url() + "/token"); }));
-  EXPECT_EQ(outcome(server.url()), "denied: reg.example wants its password sent to 127.0.0.1, another host");
+  EXPECT_EQ(outcome(server.url()), "denied: reg.example wants its password sent to 127.0.0.1, another host: where that is right, allow it by "
+                                   "passCredentials of the chart repository, or token_host of the image");
   EXPECT_EQ(elsewhere_saw, "");
+}
+
+TEST_F(HostileRegistry, GetsThePasswordAtAnotherHostThatIsAllowedByName) {
+  std::string elsewhere_saw;
+  const StubServer elsewhere([&](StubServer::Peer& peer) {
+    for (std::string request = peer.read_request(); !request.empty(); request = peer.read_request()) {
+      elsewhere_saw += request;
+      peer.write(answer(403, ""));
+    }
+  });
+  const StubServer server(replying([&](const std::string&) { return asking_for_token(elsewhere.url() + "/token"); }));
+  const auto sent = "\r\nAuthorization: Basic " + to_base64("ann:pass") + "\r\n";
+  access_.token_host = "auth.example";
+  EXPECT_NE(outcome(server.url()).find("another host"), std::string::npos);
+  access_.token_host = "127.0.0.1";
+  EXPECT_EQ(outcome(server.url()), "denied: asking for a token: " + elsewhere.url() + "/token answers 403: its credentials are missing or wrong");
+  EXPECT_NE(elsewhere_saw.find(sent), std::string::npos) << elsewhere_saw;
+  elsewhere_saw.clear();
+  access_.token_host.clear();
+  access_.pass_credentials = true;
+  EXPECT_EQ(outcome(server.url()), "denied: asking for a token: " + elsewhere.url() + "/token answers 403: its credentials are missing or wrong");
+  EXPECT_NE(elsewhere_saw.find(sent), std::string::npos) << elsewhere_saw;
 }
 
 TEST_F(HostileRegistry, MayNotHaveThePasswordSentInTheClear) {

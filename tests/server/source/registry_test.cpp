@@ -111,11 +111,20 @@ TEST(Registry, WantsAPasswordThatIsNotThere) {
             (Error{Errc::denied, "reg.example wants a user and a password: give them in `repositories` of the helmfile"}));
 }
 
-TEST(Registry, GetsItsPasswordOnlyUnderItsOwnDomain) {
-  EXPECT_TRUE(may_give_password("registry-1.docker.io", "auth.docker.io"));
+TEST(Registry, GetsItsPasswordAtItsOwnHostOrTheDomainItLiesUnder) {
   EXPECT_TRUE(may_give_password("ghcr.io:443", "ghcr.io"));
+  EXPECT_TRUE(may_give_password("quay.io", "quay.io"));
+  EXPECT_TRUE(may_give_password("registry.gitlab.com", "gitlab.com"));
+  EXPECT_TRUE(may_give_password("registry-1.docker.io", "auth.docker.io"));
+  EXPECT_FALSE(may_give_password("registry-2.docker.io", "auth.docker.io"));
+  EXPECT_FALSE(may_give_password("registry.example.co.uk", "evil.co.uk"));
+  EXPECT_FALSE(may_give_password("ann.github.io", "eve.github.io"));
+  EXPECT_FALSE(may_give_password("example.org", "auth.example.org"));
+  EXPECT_FALSE(may_give_password("badexample.org", "example.org"));
+  EXPECT_FALSE(may_give_password("registry.example.org", "org"));
   EXPECT_FALSE(may_give_password("registry.example.org", "example.com"));
   EXPECT_FALSE(may_give_password("10.0.0.1:5000", "9.0.0.1"));
+  EXPECT_FALSE(may_give_password("10.0.0.1:5000", "0.0.1"));
 }
 
 TEST(Registry, HasNamesOfLowerCase) {
