@@ -35,6 +35,7 @@ void add_daemon_commands(CLI::App& app, int& exit_code) {
   CLI::App* serve_command = app.add_subcommand("serve", "Run the daemon: webhook, approvals, deployments");
   serve_command->add_option("-c,--config", serve_options->config_file, "configuration file")->required();
   serve_command->add_flag("--allow-root", serve_options->allow_root, "run although this is root");
+  serve_command->add_flag("--debug", serve_options->debug, "log also each request and each call of a cluster");
   serve_command->callback([serve_options, &exit_code] { exit_code = serve(*serve_options); });
 
   auto file = std::make_shared<std::string>();

@@ -48,6 +48,7 @@ class Daemon {
 struct ServeOptions {
   std::string config_file;
   bool allow_root = false;
+  bool debug = false;  ///< logs also each exchange with the outside
 };
 
 /// `sluice serve`: runs until SIGTERM or SIGINT; SIGHUP reloads. Returns the exit code.

@@ -1,5 +1,7 @@
 // `sluice serve`: the process around the Daemon: signals, service manager, exit codes.
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -9,12 +11,14 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <csignal>
 
 #include "core/base/version.hpp"
 #include "server/app/daemon.hpp"
 #include "server/app/service_manager.hpp"
 #include "server/base/failpoint.hpp"
+#include "server/base/files.hpp"
 #include "server/base/log.hpp"
 #include "server/http/server.hpp"
 #include "server/store/store.hpp"
@@ -71,6 +75,12 @@ awaitable<void> run(Daemon& daemon, const std::string& file) {
   co_await daemon.drain();
 }
 
+/// Credentials are in this process's memory: no crash writes them down, also where the service manager does not see to it.
+void refuse_core_dumps() {
+  const rlimit none{0, 0};
+  if (::setrlimit(RLIMIT_CORE, &none) != 0 || ::prctl(PR_SET_DUMPABLE, 0) != 0) log.warn("core dumps stay possible error={}", errno_text(errno));
+}
+
 ExitCode code_of(const Error& error) {
   switch (error.code) {
     case Errc::unavailable:
@@ -91,6 +101,8 @@ int serve(const ServeOptions& options) {
   if (::geteuid() == 0 && !options.allow_root) {
     return refuse({Errc::denied, "sluice does not run as root: use deploy/sluice.service, another user, or --allow-root"});
   }
+  if (options.debug) set_log_level(LogLevel::debug);
+  refuse_core_dumps();
   auto config = config::load(options.config_file);
   if (!config) return refuse(config.error());
   Daemon::Options daemon_options;
