@@ -141,8 +141,9 @@ ObjectDiff show(const Shown& shown, const Masker& masker) {
   out.id = shown.action.id;
   if (shown.wanted) out.source = shown.wanted->source;
   if (out.verb == Verb::unchanged) return out;
-  const std::vector<std::string> none;
-  const auto& secrets = shown.wanted ? shown.wanted->secret_paths : none;
+  std::vector<std::string> secrets;
+  for (const Desired* one : {shown.wanted, shown.last})
+    if (one) secrets.insert(secrets.end(), one->secret_paths.begin(), one->secret_paths.end());
   const auto prepare = [&](const Json& object) {
     Json copy = clean(object);
     drop_defaults_of_owner(copy);

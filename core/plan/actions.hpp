@@ -42,7 +42,8 @@ std::string dry_run_path(std::string_view path);
 Action unchanged_action(const Desired& wanted, const Json& live, const Place& place);
 
 /// What a created, changed, removed or untouched object looks like to a person. `result` is the server's answer to the dry run,
-/// or null where there was none (then what is shown is what is sent).
+/// or null where there was none (then what is shown is what is sent). The secret paths of both `wanted` and `last` are masked on both
+/// sides: what was secret is not shown when it goes.
 struct Shown {
   const Action& action;
   const Desired* wanted = nullptr;  ///< null for remove

@@ -61,6 +61,13 @@ Json write(const Command& command) {
           {"apply", write_all(command.apply)}};
 }
 
+Json write(const SecretPlaces& places) {
+  Json out = Json::array();
+  for (const auto& [id, paths] : places)
+    out.push_back({{"group", id.group}, {"kind", id.kind}, {"namespace", id.namespace_}, {"name", id.name}, {"paths", paths}});
+  return out;
+}
+
 Json write(const PushOptions& options) {
   return {{"wait", options.wait},
           {"wait_for_jobs", options.wait_for_jobs},
@@ -114,6 +121,17 @@ void read(const Json& json, Action& action) {
   json.at("live").at("uid").get_to(action.live.uid);
   json.at("live").at("content_hash").get_to(action.live.content_hash);
   json.at("wanted").get_to(action.wanted);
+}
+
+void read(const Json& json, SecretPlaces& places) {
+  for (const auto& item : json) {
+    ObjectId id;
+    item.at("group").get_to(id.group);
+    item.at("kind").get_to(id.kind);
+    item.at("namespace").get_to(id.namespace_);
+    item.at("name").get_to(id.name);
+    item.at("paths").get_to(places[std::move(id)]);
+  }
 }
 
 void read(const Json& json, HookAction& hook) {
@@ -223,6 +241,7 @@ std::string to_text(const Plan& plan) {
                      {"before", write_all(plan.before)},
                      {"releases", write_all(plan.releases)}};
   if (!plan.commands.empty()) json["commands"] = write_all(plan.commands);
+  if (!plan.secret_places.empty()) json["secret_places"] = write(plan.secret_places);
   return to_text(json);
 }
 
@@ -241,6 +260,7 @@ Result<Plan> read_plan(std::string_view text) {
     read_all(json->at("before"), plan.before);
     read_all(json->at("releases"), plan.releases);
     if (json->contains("commands")) read_all(json->at("commands"), plan.commands);
+    if (json->contains("secret_places")) read(json->at("secret_places"), plan.secret_places);
     return plan;
   } catch (const std::exception&) {
     return Error{Errc::invalid, "reading a plan: a field is missing or of the wrong type"};

@@ -14,6 +14,7 @@
 // Read next: manifest.hpp, patch.hpp, diff.hpp, actions.hpp.
 
 #include <chrono>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -117,6 +118,10 @@ struct ReleasePlan {
   bool operator==(const ReleasePlan&) const = default;
 };
 
+/// JSON pointers to what was made from secrets in the objects that a tree asks for, those that do not change included: a release
+/// record does not tell, and a later plan or a look at drift must mask the same.
+using SecretPlaces = std::map<ObjectId, std::vector<std::string>>;
+
 struct Plan {
   std::string environment, commit;
   std::string cluster_uid, cluster_ca;  ///< which cluster it was made for
@@ -124,6 +129,7 @@ struct Plan {
   std::vector<Action> before;           ///< objects outside of any release, written first (secret_objects)
   std::vector<Command> commands;        ///< of the state files themselves: run last of all
   std::vector<ReleasePlan> releases;
+  SecretPlaces secret_places = {};
 
   bool has_changes() const;
 };

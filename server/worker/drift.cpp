@@ -70,7 +70,7 @@ void tell_errors(std::list<Work>& works) {
 }  // namespace
 
 asio::awaitable<Result<plan::Diff>> find_drift(kube::Cluster& cluster, DriftRequest request) {
-  Planner planner(cluster, std::move(request.mask_key));
+  Planner planner(cluster, std::move(request.mask_key), std::move(request.secret_places));
   std::list<Work> works;
   auto looked = co_await planner.look_at_cluster(works);
   if (!looked) co_return std::move(looked).error();

@@ -7,6 +7,7 @@
 #include "core/base/result.hpp"
 #include "core/base/secret.hpp"
 #include "core/plan/diff.hpp"
+#include "core/plan/plan.hpp"
 
 namespace sluice::kube {
 class Cluster;
@@ -23,6 +24,7 @@ struct DriftRequest {
   std::string namespace_;             ///< whose releases; empty: those of all namespaces
   std::vector<ReleaseName> releases;  ///< these alone; empty: all that have a record
   Secret mask_key;
+  plan::SecretPlaces secret_places = {};  ///< of what is deployed
 };
 
 /// How far live objects have gone from what their releases last deployed (core/plan/drift.hpp). Reads, and tries patches out in dry

@@ -62,6 +62,17 @@ awaitable<Result<Worker::Impl::Deployed>> Worker::Impl::last_deployed(std::strin
   co_return Deployed{status->current->id, names_in(sealed->summary)};
 }
 
+awaitable<Result<plan::SecretPlaces>> Worker::Impl::secrets_in_place(std::string environment) {
+  auto status = co_await parts.store.read(&store::Reader::environment, std::move(environment));
+  if (!status) co_return std::move(status).error();
+  if (!status->current) co_return plan::SecretPlaces();
+  auto bytes = co_await parts.store.read(&store::Reader::plan_bytes, status->current->id);
+  if (!bytes) co_return std::move(bytes).error();
+  auto deployed = plan::read_plan(*bytes);
+  if (!deployed) co_return std::move(deployed).error();
+  co_return std::move(deployed->secret_places);
+}
+
 awaitable<Result<std::shared_ptr<kube::Cluster>>> Worker::Impl::cluster_of(std::string environment) {
   const auto settings = config;
   const auto found = settings->environments.find(environment);
@@ -116,6 +127,9 @@ awaitable<Result<Json>> Worker::Impl::look_for_drift(std::string environment) {
     DriftRequest request;
     request.releases = std::move(deployed->releases);
     request.mask_key = parts.mask_key;
+    auto secrets = co_await secrets_in_place(environment);
+    if (!secrets) co_return std::move(secrets).error();
+    request.secret_places = std::move(*secrets);
     auto drift = co_await find_drift(**client, std::move(request));
     if (!drift) co_return std::move(drift).error();
     answer.update(plan::drift_json(*drift));

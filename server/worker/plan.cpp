@@ -45,6 +45,7 @@ void collect(std::list<Work>& works, Planned& planned) {
   for (auto& work : works) {
     planned.plan.releases.push_back(std::move(work.out));
     planned.diff.releases.push_back(std::move(work.diff));
+    planned.plan.secret_places.merge(work.secret_places);
   }
 }
 
@@ -73,7 +74,7 @@ RenderedRelease to_rendered(std::shared_ptr<const chart::Chart> chart, const cha
 }
 
 asio::awaitable<Result<Planned>> make_plan(kube::Cluster& cluster, PlanRequest request) {
-  Planner planner(cluster, std::move(request.mask_key));
+  Planner planner(cluster, std::move(request.mask_key), std::move(request.secret_places));
   std::list<Work> works;
   for (auto& release : request.releases) works.emplace_back().input = std::move(release);
   auto looked = co_await planner.look_at_cluster(works);

@@ -90,6 +90,7 @@ struct PlanRequest {
   std::vector<ReleaseToPlan> releases;
   std::vector<CommandToPlan> commands;  ///< of the state files themselves
   Secret mask_key;  ///< for fingerprints in the diff
+  plan::SecretPlaces secret_places = {};  ///< of what is deployed now
 };
 
 struct Planned {

@@ -281,7 +281,7 @@ Result<> Planner::read_objects(Work& work) {
   const Json* last_manifest = work.current ? plan::find(*work.current, "manifest") : nullptr;
   const bool is_same = last_manifest && last_manifest->is_string() && last_manifest->get_ref<const std::string&>() == work.rendered.manifest;
   if (is_same) work.last = *objects;
-  for (auto& last : work.last) last.secret_paths.clear();
+  if (is_same) mark_last(work);
   for (auto& object : *objects) {
     plan::set_owner(object.body, work.input.name, ns);
     work.objects.emplace_back().wanted = std::move(object);
@@ -299,7 +299,15 @@ Result<> Planner::read_objects(Work& work) {
   auto last = plan::read_objects(plan::split_manifest(plan::text_at(*work.current, "manifest")), ns, known);
   if (!last) return std::move(last).error().during("release " + work.full_name() + ": the manifest of the last revision");
   work.last = std::move(*last);
+  mark_last(work);
   return {};
+}
+
+void Planner::mark_last(Work& work) const {
+  for (auto& last : work.last) {
+    const auto known = known_secrets_.find(last.id);
+    last.secret_paths = known == known_secrets_.end() ? std::vector<std::string>() : known->second;
+  }
 }
 
 Result<> Planner::read_uninstall(Work& work) {

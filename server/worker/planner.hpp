@@ -45,6 +45,7 @@ struct Work {
   std::vector<plan::Action> removals;
   plan::ReleasePlan out;
   plan::ReleaseDiff diff;
+  plan::SecretPlaces secret_places;
   std::vector<std::string> errors;
   std::optional<plan::Operation> operation;  ///< decided beforehand; nothing: by what is found
 
@@ -65,7 +66,9 @@ std::vector<plan::NewRecord::Hook> hooks_of(const plan::Json& record);
 /// Makes one plan: reads (planner.cpp), decides (planner_decide.cpp), writes down (planner_finish.cpp). The steps are called in this order by make_plan; plan_rollback begins with a Work of its own.
 class Planner {
  public:
-  Planner(kube::Cluster& cluster, Secret mask_key) : cluster_(cluster), mask_key_(std::move(mask_key)) {}
+  /// `known` is what was made from secrets in what is deployed now: records do not tell.
+  Planner(kube::Cluster& cluster, Secret mask_key, plan::SecretPlaces known = {})
+      : cluster_(cluster), mask_key_(std::move(mask_key)), known_secrets_(std::move(known)) {}
 
   /// What it serves, which one it is, and what records of releases are in the namespaces of `works`.
   boost::asio::awaitable<Result<>> look_at_cluster(const std::list<Work>& works);
@@ -105,6 +108,7 @@ class Planner {
   /// Fetches what the records' manifests name, so that read_live finds most of it there. What fails is left to read_live.
   boost::asio::awaitable<void> read_ahead(std::list<Work>& works);
   Result<> read_rendered(Work& work);
+  void mark_last(Work& work) const;
   boost::asio::awaitable<Result<>> try_out(Work& work, Candidate& candidate);
   void judge_refusal(Work& work, Candidate& candidate, const kube::Refusal& refusal);
   void decide_one(Work& work, Candidate& candidate);
@@ -118,6 +122,7 @@ class Planner {
 
   kube::Cluster& cluster_;
   Secret mask_key_;
+  plan::SecretPlaces known_secrets_;
   kube::ClusterIdentity identity_;
   std::map<std::string, std::vector<plan::RecordHead>> heads_;  ///< by namespace
   std::optional<Places> places_;

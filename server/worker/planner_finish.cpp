@@ -90,7 +90,10 @@ void Planner::finish(Work& work) {
     for (const auto& candidate : *list) add_shown(work, candidate, masker);
   }
   for (const auto& removal : work.removals)
-    work.diff.objects.push_back(plan::show({removal, nullptr, nullptr, live_.find(removal.id), nullptr}, masker));
+    work.diff.objects.push_back(plan::show({removal, nullptr, work.find_last(removal.id), live_.find(removal.id), nullptr}, masker));
+  for (const auto& candidate : work.objects) {
+    if (!candidate.wanted.secret_paths.empty()) work.secret_places[candidate.wanted.id] = candidate.wanted.secret_paths;
+  }
   finish_commands(work, masker);
   if (out.operation == Operation::unchanged) return;
 

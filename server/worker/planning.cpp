@@ -292,6 +292,11 @@ awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settin
   request.releases = (*tree)->releases();
   request.commands = (*tree)->commands();
   request.mask_key = parts.mask_key;
+  if (auto secrets = co_await secrets_in_place(one.environment)) {
+    request.secret_places = std::move(*secrets);
+  } else if (secrets.error().code != Errc::not_found) {
+    log_line(one.id, "warning", "what of the last deployment came from secrets cannot be told: " + secrets.error().what);
+  }
   auto planned = co_await make_plan(**client, std::move(request));
   if (!planned) co_return std::move(planned).error();
   if (auto planted = failpoint("render.done")) co_return *planted;

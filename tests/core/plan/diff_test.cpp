@@ -89,6 +89,22 @@ TEST(Diff, MasksMarkedLeavesAndVariablesThatSoundSecret) {
   EXPECT_NE(text.find("/run/x"), std::string::npos) << text;
 }
 
+TEST(Diff, MasksWhatWasMadeFromASecretAlsoWhenItGoes) {
+  auto last = desired(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"url":"postgres://ann:hunter2@db","kept":"x"}})");
+  last.secret_paths = {"/data/url"};
+  Json live = last.body;
+  live["metadata"]["uid"] = "u";
+  const auto wanted = desired(R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"kept":"y"}})");
+  const auto change = update_action(wanted, &last, live, place);
+  const auto removal = remove_action(last.id, "v1", live, place);
+  const Masker masker(Secret("k"), "shop/web");
+  for (const auto& shown : {show({change, &wanted, &last, &live, nullptr}, masker), show({removal, nullptr, &last, &live, nullptr}, masker)}) {
+    const auto text = to_text(diff_of(shown), {}) + to_text(to_json(diff_of(shown)));
+    EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
+    EXPECT_NE(text.find("(secret "), std::string::npos) << text;
+  }
+}
+
 TEST(Fingerprint, TellsEqualFromDifferentAndNothingElse) {
   const Masker masker(Secret("key"), "shop/web");
   const ObjectId id{"", "Secret", "shop", "s"};

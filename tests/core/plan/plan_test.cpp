@@ -35,6 +35,7 @@ Plan example() {
   release.commands.push_back({"presync", "check", "sh", {"-c", "true"}, {"-c", "false"}, "deploy", true, {action}});
   plan.releases.push_back(release);
   plan.commands.push_back({"cleanup", "rm", "rm", {"x"}, {}, ".", false, {}});
+  plan.secret_places[{"", "ConfigMap", "shop", "c"}] = {"/data/url", "/data/a~1b"};
   return plan;
 }
 
@@ -46,6 +47,7 @@ TEST(Plan, ComesBackFromItsTextAsItWas) {
   ASSERT_TRUE(read) << read.error().what;
   EXPECT_EQ(read->releases, plan.releases);
   EXPECT_EQ(read->commands, plan.commands);
+  EXPECT_EQ(read->secret_places, plan.secret_places);
   EXPECT_EQ(to_text(*read), to_text(plan));
   EXPECT_EQ(digest(*read), digest(plan));
 }
