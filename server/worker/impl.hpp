@@ -11,6 +11,7 @@
 #include "server/task/task.hpp"
 #include "server/worker/checkout.hpp"
 #include "server/worker/drift.hpp"
+#include "server/worker/redactor.hpp"
 #include "server/worker/push.hpp"
 #include "server/worker/worker.hpp"
 
@@ -64,6 +65,8 @@ struct Worker::Impl {
   boost::asio::awaitable<void> plan_next(store::Deployment one);
   boost::asio::awaitable<void> plan(store::Deployment one);
   boost::asio::awaitable<Result<NewPlanOrNone>> make(const config::Config& settings, const store::Deployment& one, Stale& stale);
+  /// The same; `known` learns the values of all secrets on the way.
+  boost::asio::awaitable<Result<NewPlanOrNone>> make(const config::Config& settings, const store::Deployment& one, Stale& stale, std::shared_ptr<Redactor> known);
   boost::asio::awaitable<Result<Checkout>> fetch(const config::Repository& repository, const store::Deployment& one, Stale& stale);
   /// The image that the target waits for, if it is not there yet; empty otherwise.
   boost::asio::awaitable<Result<std::string>> missing_image(const config::Target& target, const store::Deployment& one, std::string sha);

@@ -103,7 +103,8 @@ struct Prepared {
 };
 
 Result<Prepared> prepare(const config::Config& config, const config::Repository& repository, const config::Environment& environment,
-                         const Checkout& checkout, const store::Deployment& one, const std::filesystem::path& data_dir) {
+                         const Checkout& checkout, const store::Deployment& one, const std::filesystem::path& data_dir,
+                         const std::shared_ptr<Redactor>& known) {
   Prepared prepared;
   prepared.files = checkout.tree;
   auto variables = variables_of(environment, Commit{checkout.sha, one.ref});
@@ -111,6 +112,10 @@ Result<Prepared> prepare(const config::Config& config, const config::Repository&
   auto secrets = secrets_of(environment);
   if (!secrets) return std::move(secrets).error();
   prepared.secrets = std::move(*secrets);
+  for (const auto& [name, variable] : *variables)
+    if (variable.secret) known->add(variable.text);
+  for (const auto& secret : prepared.secrets)
+    for (const auto& [key, value] : secret.data) known->add(value);
   prepared.programs = std::make_shared<Programs>(environment.exec, *variables);
   TreeRequest& tree = prepared.tree;
   tree.layout = repository.layout;
@@ -127,7 +132,12 @@ Result<Prepared> prepare(const config::Config& config, const config::Repository&
     const auto found = variables.find(name);
     return found == variables.end() ? std::nullopt : std::optional(found->second);
   };
-  tree.outside.exec = [programs = prepared.programs](const helmfile::ExecCall& call) { return programs->run(call); };
+  tree.outside.exec = [programs = prepared.programs, known](const helmfile::ExecCall& call) {
+    auto output = programs->run(call);
+    if (output && output->secret) known->add(output->out);
+    return output;
+  };
+  tree.on_secret = [known](std::string_view value) { known->add(value); };
   if (environment.exec.native_kubectl) {
     tree.connect_kubectl = [programs = prepared.programs](KubectlWorld world) { programs->connect(std::move(world)); };
   }
@@ -256,6 +266,13 @@ awaitable<void> Worker::Impl::plan(store::Deployment one) {
 }
 
 awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settings, const store::Deployment& one, Stale& stale) {
+  auto known = std::make_shared<Redactor>();
+  auto made = co_await make(settings, one, stale, known);
+  if (!made) co_return Error{made.error().code, known->hide(made.error().what)};
+  co_return made;
+}
+
+awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settings, const store::Deployment& one, Stale& stale, std::shared_ptr<Redactor> known) {
   const config::Repository* repository = config::find_repository(settings, one.repository);
   const auto environment = settings.environments.find(one.environment);
   if (!repository || environment == settings.environments.end() || !repository->environments.contains(one.environment)) co_return no_longer_configured(one);
@@ -278,12 +295,13 @@ awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settin
   (*client)->refill_budget();
   (*client)->forget_discovery();  // asked again by its tag: a definition may have come since
   if (auto good = co_await check_identity(settings, one.cluster, **client); !good) co_return std::move(good).error();
-  auto prepared = prepare(settings, *repository, rules, *checkout, one, parts.data_dir);
+  auto prepared = prepare(settings, *repository, rules, *checkout, one, parts.data_dir, known);
   if (!prepared) co_return std::move(prepared).error();
   if (auto planted = failpoint("render.spawned")) co_return *planted;
   auto tree = co_await Tree::load(**client, prepared->tree, render);
   if (!tree) co_return std::move(tree).error();
-  for (const auto& note : (*tree)->notes()) log_line(one.id, "warning", note);
+  std::vector<std::string> notes;
+  for (const auto& note : (*tree)->notes()) log_line(one.id, "warning", notes.emplace_back(known->hide(note)));
 
   PlanRequest request;
   request.environment = one.environment;
@@ -320,7 +338,7 @@ awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settin
   result.plan.bytes = plan::to_text(planned->plan);
   result.plan.environment = one.environment;
   result.plan.cluster = one.cluster;
-  result.plan.summary = summary_of(*planned, (*tree)->notes());
+  result.plan.summary = summary_of(*planned, notes);
   plan::TextOptions whole;
   result.plan.diff_text = plan::to_text(planned->diff, whole);
   result.plan.diff_was_cut = result.plan.diff_text.size() >= whole.max_bytes;

@@ -25,6 +25,16 @@ Json with_data(const SecretToPlan& secret, std::optional<Json> now) {
   return object;
 }
 
+/// Calls `tell` with each value of the Secret, or of those in a list.
+void tell_values(const Json& found, const std::function<void(std::string_view)>& tell) {
+  if (const Json* items = plan::find(found, "items"); items && items->is_array())
+    for (const Json& item : *items) tell_values(item, tell);
+  const Json* data = plan::find(found, "data");
+  if (!data || !data->is_object()) return;
+  for (const Json& value : *data)
+    if (const auto bytes = value.is_string() ? from_base64(value.get_ref<const std::string&>()) : std::nullopt) tell(*bytes);
+}
+
 }  // namespace
 
 /// The side of a tree that reaches the world.
@@ -59,7 +69,7 @@ Result<std::optional<Json>> Tree::State::find_object(std::string_view api_versio
   for (const SecretToPlan& secret : request.secrets) {
     if (!namespace_.empty() && secret.namespace_ != namespace_) continue;
     if (!name.empty()) {
-      if (secret.name == name && secret.namespace_ == namespace_) return std::optional<Json>(with_data(secret, std::move(*found)));
+      if (secret.name == name && secret.namespace_ == namespace_) found = std::optional<Json>(with_data(secret, std::move(*found)));
       continue;
     }
     if (!*found) *found = Json{{"apiVersion", "v1"}, {"kind", "SecretList"}, {"items", Json::array()}};
@@ -70,6 +80,7 @@ Result<std::optional<Json>> Tree::State::find_object(std::string_view api_versio
     if (there == items.end()) items.push_back(with_data(secret, std::nullopt));
     else *there = with_data(secret, std::move(*there));
   }
+  if (*found && request.on_secret) tell_values(**found, request.on_secret);
   return found;
 }
 

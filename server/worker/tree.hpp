@@ -32,6 +32,8 @@ struct TreeRequest {
   std::vector<SecretToPlan> secrets;
   /// Told before anything is rendered what `kubectl get` is answered from; may be empty.
   std::function<void(KubectlWorld)> connect_kubectl;
+  /// Told each value of a Secret that is read; may be empty.
+  std::function<void(std::string_view value)> on_secret;
   functions::Outside world;         ///< clock and random bytes; `lookup` is the cluster's, set by the tree
   /// The sluice program whose process renders, shut off from the world; empty: this process renders.
   std::string render_program;
