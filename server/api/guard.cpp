@@ -72,6 +72,11 @@ bool is_same_origin(const Request& request) {
 
 }  // namespace
 
+bool is_of_another_site(const Request& request) {
+  const auto site = request.field("Sec-Fetch-Site");
+  return site ? *site != "same-origin" && *site != "none" : request.field("Origin").has_value() && !is_same_origin(request);
+}
+
 std::string_view cookie_name(bool secure) { return secure ? "__Host-sluice" : "sluice"; }
 
 Guard::Guard(const World& world) : world_(world) {}

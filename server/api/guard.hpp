@@ -21,6 +21,9 @@ struct Session {
   MonotonicTime began{}, used{};
 };
 
+/// Whether the browser says that another site's page made the request. No browser that we know of says nothing at all.
+bool is_of_another_site(const http::Request& request);
+
 /// Finds out who is calling, and whether the route is for them.
 class Guard {
  public:

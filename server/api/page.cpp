@@ -46,8 +46,7 @@ Response login_page(int status, std::string_view problem) {
 bool is_loopback(std::string_view peer) { return peer.starts_with("127.") || peer == "::1"; }
 
 Answer log_in(Guard& guard, Request request) {
-  const auto site = request.field("Sec-Fetch-Site");
-  if (site && *site != "same-origin" && *site != "none") co_return page_failure({Errc::denied, "the login form of another site"});
+  if (is_of_another_site(request)) co_return page_failure({Errc::denied, "the login form of another site"});
   if (!request.secure && !is_loopback(request.peer))
     co_return login_page(403, "Your token would travel in clear: use https, or a browser on the machine itself.");
   auto cookie = co_await guard.log_in(request, http::form_value(request.body, "token").value_or(""));
@@ -62,6 +61,7 @@ Answer log_in(Guard& guard, Request request) {
 }
 
 Answer log_out(Guard& guard, Request request) {
+  if (is_of_another_site(request)) co_return page_failure({Errc::denied, "the button of another site"});
   guard.log_out(request.caller->session);
   co_return redirect("/login");
 }

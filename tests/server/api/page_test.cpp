@@ -102,7 +102,11 @@ TEST_F(PageTest, TakesNoFormOfAnotherSite) {
     EXPECT_EQ(form(page_of(id, "/decision"), body, cookie + fields).status, 403) << fields;
   EXPECT_EQ(form(page_of(id, "/decision"), "digest=" + digest_of(id) + "&decision=approve", cookie + same_origin).status, 403);
   EXPECT_EQ(ask("POST", page_of(id, "/decision"), "", "{}", cookie + same_origin).status, 400);
-  EXPECT_EQ(form("/login", "token=" + viewer, "Sec-Fetch-Site: cross-site\r\n").status, 403);
+  for (const char* fields : {"Sec-Fetch-Site: cross-site\r\n", "Origin: http://evil.example\r\n", "Origin: null\r\n"}) {
+    EXPECT_EQ(form("/login", "token=" + viewer, fields).status, 403) << fields;
+    EXPECT_EQ(form("/logout", "", cookie + fields).status, 403) << fields;
+  }
+  EXPECT_EQ(form("/login", "token=" + viewer, "Origin: http://a\r\n").status, 303);
   EXPECT_EQ(state_of(id), store::State::awaiting_approval);
   EXPECT_EQ(form(page_of(id, "/decision"), body, cookie + "Origin: http://a\r\n").status, 303);
 }
