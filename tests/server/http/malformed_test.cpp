@@ -145,7 +145,7 @@ std::vector<Case> request_line_cases() {
   };
   for (int byte = 0; byte < 0x20; ++byte)
     cases.push_back({"byte " + std::to_string(byte) + " in the target", get(std::string("/a") + static_cast<char>(byte) + "b")});
-  for (int byte = 0x7f; byte < 0x100; byte += 3)
+  for (int byte = 0x7f; byte < 0x100; ++byte)
     cases.push_back({"byte " + std::to_string(byte) + " in the target", get(std::string("/a") + static_cast<char>(byte) + "b")});
   for (const char* method : {"GETT", "GE", "G\x80T", "POST/", "P(ST", "put", "PROPFIND", "LOCK", "M-SEARCH", "SOURCE", "LINK"})
     cases.push_back({std::string("method ") + method, std::string(method) + " /hello HTTP/1.1\r\nHost: a\r\n\r\n"});
@@ -184,7 +184,7 @@ TEST(Malformed, IsRefusedAndTheConnectionEnds) {
     EXPECT_NE(answer.find("Connection: close\r\n"), std::string::npos) << each.name;
     EXPECT_EQ(answer.find("<hangs>"), std::string::npos) << each.name;
   }
-  EXPECT_GE(cases.size(), 240U);
+  EXPECT_GE(cases.size(), 300U);
 }
 
 TEST(Malformed, IsRefusedWhereverItIsCutInTwo) {
