@@ -76,12 +76,27 @@ Result<Value> read_values_map(const Text& text, const std::string& path) {
 
 }  // namespace
 
+Result<Precedence> parse_merge_strategy(const std::string& text, const std::string& environment) {
+  if (text.empty() || text == "override") return Precedence::last;
+  if (text == "fallback") return Precedence::first;
+  return Error{Errc::invalid,
+               "environment \"" + environment + "\": invalid mergeStrategy \"" + text + "\" (must be \"override\" or \"fallback\")"};
+}
+
 Result<Value> load_values_entries(Templates& templates, const Value& entries, const std::string& folder,
-                                  const Environment& visible, MissingFile missing, std::vector<std::string>& notes) {
+                                  const Environment& visible, MissingFile missing, std::vector<std::string>& notes,
+                                  Precedence precedence) {
   const Value result = Value::new_map();
+  const auto add = precedence == Precedence::first ? fill_state_values : merge_state_values;
+  const auto seen = [&] {
+    if (precedence == Precedence::last) return visible.values;
+    const Value all = deep_copy(result);
+    merge_state_values(all, visible.merged());
+    return all;
+  };
   for (const Value& entry : entries.items()) {
     if (entry.is_map()) {
-      merge_state_values(result, entry);
+      add(result, entry);
       continue;
     }
     if (!entry.is_string()) {
@@ -93,11 +108,11 @@ Result<Value> load_values_entries(Templates& templates, const Value& entries, co
       if (extension_of(file) == ".hcl") {
         return Error{Errc::unsupported, "environment values file \"" + file + "\": HCL is not supported; write it as YAML"};
       }
-      auto text = render_values_file(templates, file, environment_data(visible, "", visible.values));
+      auto text = render_values_file(templates, file, environment_data(visible, "", seen()));
       if (!text) return std::move(text).error().during("failed to load environment values file \"" + file + "\"");
       auto values = read_values_map(*text, file);
       if (!values) return std::move(values).error().during("failed to load environment values file \"" + file + "\"");
-      merge_state_values(result, *values);
+      add(result, *values);
     }
   }
   return result;

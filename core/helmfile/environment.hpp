@@ -40,9 +40,16 @@ Result<std::vector<std::string>> resolve_files(const Outside& outside, const std
 /// Reads a values file: a template if its name ends in .gotmpl. Templates run in the file's own folder.
 Result<Text> render_values_file(Templates& templates, const std::string& path, const Value& dot);
 
-/// All entries of a list of environment values (paths, patterns, maps) merged in order.
+/// Which of several entries of a list of values wins.
+enum class Precedence { last, first };
+/// `environments.NAME.mergeStrategy`: "override" (also "") or "fallback". Errors: invalid for anything else.
+Result<Precedence> parse_merge_strategy(const std::string& text, const std::string& environment);
+
+/// All entries of a list of environment values (paths, patterns, maps) merged in order. With Precedence::first the templates
+/// of an entry see the values of those before it.
 Result<Value> load_values_entries(Templates& templates, const Value& entries, const std::string& folder,
-                                  const Environment& visible, MissingFile missing, std::vector<std::string>& notes);
+                                  const Environment& visible, MissingFile missing, std::vector<std::string>& notes,
+                                  Precedence precedence = Precedence::last);
 
 /// The secrets of an environment, decrypted and merged. Errors: those of decrypt() in sops.hpp.
 Result<Value> load_secrets_entries(Templates& templates, const Value& entries, const std::string& folder, MissingFile missing,

@@ -164,6 +164,12 @@ Result<HelmArgs> parse_helm_args(const std::vector<std::string>& texts, const st
   return args;
 }
 
+std::vector<std::string> without_dry_run(const std::vector<std::string>& texts) {
+  std::vector<std::string> words = words_of(texts);
+  std::erase_if(words, [](const std::string& word) { return word == "--dry-run" || word.starts_with("--dry-run="); });
+  return words;
+}
+
 void append_args(HelmArgs& args, HelmArgs later) {
   const auto append = [](auto& to, auto& from) { std::move(from.begin(), from.end(), std::back_inserter(to)); };
   append(args.api_versions, later.api_versions);

@@ -29,6 +29,10 @@ struct HelmArgs {
 /// "helmDefaults.args". Errors: unsupported, naming the flag; invalid, for a value that is missing or wrong.
 Result<HelmArgs> parse_helm_args(const std::vector<std::string>& texts, const std::string& where);
 
+/// The same without `--dry-run` and its value, which ask helm's templates to look into the cluster: a plan always does, and
+/// `render` asks no cluster.
+std::vector<std::string> without_dry_run(const std::vector<std::string>& texts);
+
 /// What `later` asks for on top of `args`.
 void append_args(HelmArgs& args, HelmArgs later);
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "core/helmfile/dialect.hpp"
+#include "core/helmfile/hand_down.hpp"
 #include "core/helmfile/helmfile.hpp"
 #include "core/helmfile/paths.hpp"
 #include "core/helmfile/record.hpp"
@@ -67,6 +68,8 @@ struct Visit {
   std::vector<std::string> selectors = {};
   const Value* override_values = nullptr;  ///< entries of `helmfiles[].values`; null: those of the command line
   std::string override_folder = {};        ///< what their paths are relative to
+  const StateText* parent = nullptr;
+  std::vector<std::string> inherits = {};  ///< which parts of the parent the file gets
   int nesting = 0;
 };
 
@@ -99,12 +102,17 @@ class Visitor {
     auto overrides = override_environment(file, visit_of);
     if (!overrides) return std::move(overrides).error();
     request.override_values = std::move(*overrides);
+    const auto is_handed_down = [&visit_of](std::string_view part) {
+      return std::find(visit_of.inherits.begin(), visit_of.inherits.end(), part) != visit_of.inherits.end();
+    };
+    if (is_handed_down("environments")) request.inherited = visit_of.parent->environment.copy();
     auto text = load_state_text(templates_, request, loaded_.notes);
     if (!text) return std::move(text).error();
     if (!*text) {
       loaded_.notes.push_back(file + " does not define the environment \"" + options_.environment + "\" and is left out");
       return {};
     }
+    if (visit_of.parent != nullptr) hand_down((*text)->spec, visit_of.parent->spec, visit_of.inherits);
     if (!options_.reverse) {
       auto nested = visit_nested(file, **text, visit_of);
       if (!nested) return nested;
@@ -177,6 +185,13 @@ class Visitor {
       return Error{Errc::invalid,
                    "you cannot use 'selectorsInherited: true' along with and explicit selector for path: " + pattern};
     }
+    const std::vector<std::string> inherits = texts_of(entry, "inherits");
+    for (const std::string& part : inherits) {
+      if (part == "environments" || can_be_handed_down(part)) continue;
+      return Error{Errc::invalid, "inherits: \"" + part +
+                                      "\" cannot be inherited: allowed are repositories, helmDefaults, commonLabels, apiVersions, "
+                                      "kubeVersion, templates and environments"};
+    }
     const std::string folder = directory_of(file);
     std::string place = join_path(folder, pattern);
     if (is_remote(pattern)) {
@@ -194,6 +209,8 @@ class Visitor {
     Visit nested{.selectors = selectors == nullptr || inherited ? visit_of.selectors : texts_of(entry, "selectors"),
                  .override_values = entry.find("values"),
                  .override_folder = folder,
+                 .parent = &text,
+                 .inherits = inherits,
                  .nesting = visit_of.nesting + 1};
     for (const std::string& path : *paths) {
       if (path == file || path == folder) return Error{Errc::invalid, file + " contains a recursion into itself at " + entry_name};
@@ -264,7 +281,11 @@ class Visitor {
     auto own = parse_helm_args(texts_of(*defaults, "args"), "helmDefaults.args");
     if (!own) return own;
     append_args(args, std::move(*own));
-    if (options_.command == "template" || options_.command == "lint") return args;  // helmfile gives them nothing of the rest
+    if (options_.command == "lint") return args;  // helmfile gives it nothing of the rest
+    auto of_template = parse_helm_args(without_dry_run(texts_of(*defaults, "templateArgs")), "helmDefaults.templateArgs");
+    if (!of_template) return of_template;
+    append_args(args, std::move(*of_template));
+    if (options_.command == "template") return args;
     auto shown = check_diff_args(texts_of(*defaults, "diffArgs"), "helmDefaults.diffArgs");
     if (!shown) return std::move(shown).error();
     auto of_upgrade = parse_helm_args(texts_of(*defaults, "syncArgs"), "helmDefaults.syncArgs");
@@ -288,7 +309,7 @@ class Visitor {
                                    const std::optional<Lock>& lock) {
     const Value none = Value::new_map();
     const Value* templates = spec.find("templates");
-    auto release = inherit_templates(record, templates == nullptr ? none : *templates);
+    auto release = inherit_templates(record, templates == nullptr ? none : *templates, texts_of(spec, "defaultInherit"));
     if (!release) return std::move(release).error();
     const Value own = deep_copy(*release);
     Map& fields = *own.map();

@@ -106,6 +106,10 @@ struct DeployOptions {
   bool delete_wait = false;
   std::chrono::seconds delete_timeout{300};  ///< with delete_wait
   std::string cascade = "background";  ///< or "foreground", "orphan"
+  std::string description = {};        ///< of the release record; "": helm's own words
+  /// What newer helmfiles have Helm 4 do, as they spell it; "" where it is not asked for.
+  std::string server_side = {}, track_mode = {}, update_strategy = {};
+  bool force_conflicts = false;
 };
 
 /// One release of a state file, templates executed, overrides and defaults applied.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <initializer_list>
 
 #include "core/helmfile/address.hpp"
 #include "core/helmfile/paths.hpp"
@@ -56,7 +57,7 @@ DeployOptions read_deploy_options(const Fields& fields) {
   options.wait = fields.flag("wait");
   options.wait_for_jobs = fields.flag("waitForJobs");
   options.timeout = seconds_or_default(fields.number("timeout", 0));
-  options.atomic = fields.flag("atomic");
+  options.atomic = fields.flag("atomic") || fields.flag("rollbackOnFailure");  // Helm 4 has renamed it
   options.cleanup_on_fail = fields.flag("cleanupOnFail");
   options.force = fields.flag("force");
   options.recreate_pods = fields.flag("recreatePods");
@@ -75,13 +76,27 @@ DeployOptions read_deploy_options(const Fields& fields) {
   options.delete_wait = fields.flag("deleteWait");
   options.delete_timeout = seconds_or_default(fields.number("deleteTimeout", 0));
   if (const std::string cascade = fields.text("cascade"); !cascade.empty()) options.cascade = cascade;
+  options.skip_crds = fields.flag("skipCRDs");
+  options.description = fields.text("description");
+  options.server_side = fields.text("serverSide");
+  options.track_mode = fields.text("trackMode");
+  options.update_strategy = fields.text("updateStrategy");
+  options.force_conflicts = fields.flag("forceConflicts");
   return options;
 }
 
 Result<> check_deploy_options(const DeployOptions& options) {
-  static constexpr std::array<std::string_view, 3> cascades = {"background", "foreground", "orphan"};
-  if (std::find(cascades.begin(), cascades.end(), options.cascade) == cascades.end()) {
-    return Error{Errc::invalid, "cascade must be background, foreground or orphan, found \"" + options.cascade + "\""};
+  const auto one_of = [](std::string_view name, const std::string& found, std::initializer_list<std::string_view> words) -> Result<> {
+    if (found.empty() || std::find(words.begin(), words.end(), found) != words.end()) return {};
+    std::string expected;
+    for (const std::string_view word : words) expected += (expected.empty() ? "" : word == *(words.end() - 1) ? " or " : ", ") + std::string(word);
+    return Error{Errc::invalid, std::string(name) + " must be " + expected + ", found \"" + found + "\""};
+  };
+  for (auto known : {one_of("cascade", options.cascade, {"background", "foreground", "orphan"}),
+                     one_of("serverSide", options.server_side, {"true", "false", "auto"}),
+                     one_of("trackMode", options.track_mode, {"helm", "helm-legacy", "kubedog"}),
+                     one_of("updateStrategy", options.update_strategy, {"reinstallIfForbidden"})}) {
+    if (!known) return known;
   }
   if (options.timeout.count() < 0 || options.delete_timeout.count() < 0)
     return Error{Errc::invalid, "a timeout must not be negative"};
@@ -202,6 +217,9 @@ std::vector<Hook> read_hooks(const Value& record) {
 
 Result<bool> condition_holds(const std::string& condition, const Value& values) {
   if (condition.empty()) return true;
+  std::string word = condition;
+  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (word == "true" || word == "false") return word == "true";  // as newer helmfiles have it
   if (condition != "enabled" && !condition.ends_with(".enabled")) {
     return Error{Errc::invalid, "Condition value must be in the form 'foo.enabled' where 'foo' can be modified as necessary"};
   }
@@ -263,6 +281,9 @@ Result<Release> read_release(const Value& record, const Value& spec, const Relea
   if (bool_of(record, "verify", false)) {  // by verifyTemplate: the schema lets no other through
     return Error{Errc::unsupported, doing + ": verifyTemplate asks for verify, which is not supported: sluice checks archives by "
                                             "digest (lock file or index), not by provenance file"};
+  }
+  if (fields.flag("atomic") && fields.flag("rollbackOnFailure")) {
+    return Error{Errc::invalid, doing + ": atomic and rollbackOnFailure are mutually exclusive"};
   }
   release.deploy = read_deploy_options(fields);
   auto sensible = check_deploy_options(release.deploy);

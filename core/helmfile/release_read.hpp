@@ -21,7 +21,7 @@ Result<Release> read_release(const Value& record, const Value& spec, const Relea
 
 std::vector<Hook> read_hooks(const Value& record);
 
-/// Does `condition` ("a.b.enabled") hold in the state values?
+/// Does `condition` ("a.b.enabled", "true", "false") hold in the state values?
 Result<bool> condition_holds(const std::string& condition, const Value& values);
 
 }  // namespace sluice::helmfile

@@ -89,7 +89,7 @@ class Round {
       auto done = field_text(record, field, true);
       if (!done) return done;
     }
-    for (const char* field : {"waitTemplate", "installedTemplate", "verifyTemplate"}) {
+    for (const char* field : {"waitTemplate", "installedTemplate", "verifyTemplate", "conditionTemplate"}) {
       auto done = field_text(record, field, false);
       if (!done) return done;
     }
@@ -198,6 +198,24 @@ class Round {
   Value dot_;
 };
 
+/// `inherit` with the templates that every release inherits in front.
+Value with_always_inherited(const Value& release, const std::vector<std::string>& always) {
+  std::vector<Value> entries;
+  std::vector<std::string> named;
+  for (const Value& entry : items_of(release, "inherit")) named.push_back(trimmed(Text(text_of(entry, "template"))).str());
+  for (const std::string& one : always) {
+    const std::string name = trimmed(Text(one)).str();
+    if (name.empty() || std::find(named.begin(), named.end(), name) != named.end()) continue;
+    named.push_back(name);
+    entries.push_back(Value::new_map({{"template", Value::of_string(name)}}));
+  }
+  if (entries.empty()) return release;
+  for (const Value& entry : items_of(release, "inherit")) entries.push_back(entry);
+  const Value all = deep_copy(release);
+  all.map()->set("inherit", Value::new_list(std::move(entries)));
+  return all;
+}
+
 /// "true" -> `field: true`
 Result<> resolve_bool(const Value& record, std::string_view from, std::string_view field) {
   const Value* text = record.find(from);
@@ -244,14 +262,15 @@ Value release_data(const ReleaseContext& state, const Value& release) {
                          {"StateValues", state.values},
                          {"Release", Value::new_map({{"Name", text("name")},
                                                      {"Chart", text("chart")},
+                                                     {"ChartVersion", text("version")},
                                                      {"Namespace", text("namespace")},
                                                      {"KubeContext", text("kubeContext")},
                                                      {"Labels", labels == nullptr ? Value::nil_map(MapType::strings)
                                                                                   : labels->with_type(MapType::strings)}})}});
 }
 
-Result<Value> inherit_templates(const Value& release, const Value& templates) {
-  auto merged = Inheritance(templates).of(release, {});
+Result<Value> inherit_templates(const Value& release, const Value& templates, const std::vector<std::string>& always) {
+  auto merged = Inheritance(templates).of(with_always_inherited(release, always), {});
   if (!merged)
     return std::move(merged).error().during("unable to load release \"" + text_of(release, "name") + "\" with template");
   return merged;
@@ -268,9 +287,12 @@ Result<Value> execute_release_templates(Templates& templates, const ReleaseConte
     const bool settled = deep_equal(*release_data(state, rendered).find("Release"), *release_data(state, before).find("Release"));
     if (settled) {
       for (const auto& [from, field] :
-           {std::pair("installedTemplate", "installed"), {"waitTemplate", "wait"}, {"verifyTemplate", "verify"}}) {
+           {std::pair("installedTemplate", "installed"), {"waitTemplate", "wait"}, {"verifyTemplate", "verify"}, {"conditionTemplate", "condition"}}) {
         auto resolved = resolve_bool(rendered, from, field);
         if (!resolved) return std::move(resolved).error().during(doing);
+      }
+      if (const Value* condition = rendered.find("condition"); condition != nullptr && condition->is_bool()) {
+        rendered.map()->set("condition", Value::of_string(condition->as_bool() ? "true" : "false"));
       }
       return rendered;
     }

@@ -24,9 +24,10 @@ struct ReleaseContext {
 /// The `.` of a release's fields and of its values files.
 Value release_data(const ReleaseContext& state, const Value& release);
 
-/// The release with everything it inherits from `templates`, transitively.
+/// The release with everything it inherits from `templates`, transitively; those of `always` (`defaultInherit`) come first,
+/// unless it names them itself.
 /// Errors: invalid, for a cycle, an unknown template, and a field under `except` that cannot be left out.
-Result<Value> inherit_templates(const Value& release, const Value& templates);
+Result<Value> inherit_templates(const Value& release, const Value& templates, const std::vector<std::string>& always);
 
 /// Executes the templates in a release's fields, until they no longer change what they themselves see (at most 6 rounds):
 /// name, chart, namespace, version, labels, paths of values and secrets, valuesTemplate, setTemplate, needs and the bools given

@@ -47,12 +47,14 @@ constexpr std::array environment_fields = std::to_array<Field>({
     {"kubeContext", Shape::text},
     {"missingFileHandler", Shape::text},
     {"missingFileHandlerConfig", Shape::record, git_branch_fields},
+    {"mergeStrategy", Shape::text},
 });
 constexpr std::array nested_fields = std::to_array<Field>({
     {"path", Shape::text},
     {"selectors", Shape::texts},
     {"selectorsInherited", Shape::boolean},
     {"values", Shape::values},
+    {"inherits", Shape::texts},
 });
 constexpr std::array repository_fields = std::to_array<Field>({
     {"name", Shape::text},
@@ -106,6 +108,16 @@ constexpr std::array default_fields = std::to_array<Field>({
     {"deleteTimeout", Shape::integer},
     {"syncReleaseLabels", Shape::boolean},
     {"takeOwnership", Shape::boolean},
+    // of helmfiles after 1.0.0
+    {"templateArgs", Shape::texts},
+    {"skipCRDs", Shape::boolean},
+    {"rollbackOnFailure", Shape::boolean},
+    {"forceConflicts", Shape::boolean},
+    {"serverSide", Shape::text},
+    {"trackMode", Shape::text},
+    {"resolveOCIVersions", Shape::boolean},
+    {"disableAutoDetectedKubeVersionForDiff", Shape::boolean},
+    {"helmStuckGrace", Shape::integer},
 });
 constexpr std::array release_fields = std::to_array<Field>({
     {"chart", Shape::text},
@@ -174,6 +186,28 @@ constexpr std::array release_fields = std::to_array<Field>({
     {"deleteTimeout", Shape::integer},
     {"syncReleaseLabels", Shape::boolean},
     {"takeOwnership", Shape::boolean},
+    // of helmfiles after 1.0.0; the tracking of `trackMode: kubedog` is refused with that
+    {"conditionTemplate", Shape::text},
+    {"missingFileHandlerConfig", Shape::record, git_branch_fields},
+    {"description", Shape::text},
+    {"rollbackOnFailure", Shape::boolean},
+    {"forceConflicts", Shape::boolean},
+    {"serverSide", Shape::text},
+    {"updateStrategy", Shape::text},
+    {"trackMode", Shape::text},
+    {"trackTimeout", Shape::integer},
+    {"trackLogs", Shape::boolean},
+    {"trackFailedLogs", Shape::boolean},
+    {"trackFailOnError", Shape::boolean},
+    {"trackKinds", Shape::texts},
+    {"skipKinds", Shape::texts},
+    {"trackResources", Shape::values},
+    {"kubedogQPS", Shape::any},
+    {"kubedogBurst", Shape::integer},
+    {"helmStuckGrace", Shape::integer},
+    {"resolveOCIVersions", Shape::boolean},
+    {"disableAutoDetectedKubeVersionForDiff", Shape::boolean},
+    {"unitTests", Shape::texts},
 });
 constexpr std::array state_fields = std::to_array<Field>({
     {"helmBinary", Shape::text},
@@ -196,6 +230,8 @@ constexpr std::array state_fields = std::to_array<Field>({
     {"missingFileHandler", Shape::text},
     {"missingFileHandlerConfig", Shape::record, git_branch_fields},
     {"lockFilePath", Shape::text},
+    {"defaultInherit", Shape::texts},  // this and the next: of helmfiles after 1.0.0
+    {"llm", Shape::any},               // for its command `doctor` alone
     {"filepath", Shape::text},       // `helmfile build` prints these two, and reads
     {"renderedvalues", Shape::any},  // its own output back without regard to them
 });
@@ -298,7 +334,9 @@ class Checker {
       case Shape::integer:
         if (value.kind() != Kind::uint64 && !value.is_integer()) return wrong(at, inside, "a whole number", value);
         return {};
-      case Shape::texts: return texts(value, at, inside);
+      case Shape::texts:
+        if (field.name == "defaultInherit" && value.is_string()) value = Value::new_list({value});
+        return texts(value, at, inside);
       case Shape::text_map: return text_map(value, at, inside);
       case Shape::values:
         if (!value.is_list()) return wrong(at, inside, "a list", value);
@@ -440,6 +478,18 @@ void inherit_into(const Value& target, const Value& release) {
       for (const Map::Entry& inner : *entry.value.map()) there.map()->set(inner.key, inner.value);
     } else {
       there = entry.value;
+    }
+  }
+}
+
+void fill_state_values(const Value& target, const Value& source) {
+  if (!source.is_map() || source.map() == nullptr) return;
+  for (const Map::Entry& entry : *source.map()) {
+    const Value* there = target.find(entry.key.view());
+    if (there == nullptr || there->is_nil()) {
+      target.map()->set(entry.key, deep_copy(entry.value));
+    } else if (there->is_map() && entry.value.is_map() && there->map() != nullptr) {
+      fill_state_values(*there, entry.value);
     }
   }
 }

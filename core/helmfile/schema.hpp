@@ -31,6 +31,9 @@ void inherit_into(const Value& target, const Value& release);
 /// State values: deep, later wins, also with false, 0, "" and null; lists are replaced, an empty map changes nothing.
 void merge_state_values(const Value& target, const Value& source);
 
+/// State values the other way round: deep, what is there stays, also false, 0, "" and an empty list; null gives way.
+void fill_state_values(const Value& target, const Value& source);
+
 /// false, 0, "", null, and empty lists and maps.
 bool is_zero(const Value& value);
 

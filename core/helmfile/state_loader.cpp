@@ -77,7 +77,8 @@ class Loader {
  private:
   Result<Text> render(const std::string& file, const Part& part, const std::optional<Environment>& environment,
                       const std::optional<Environment>& overrode) {
-    if (extension_of(file) != ".gotmpl") return Text(part.text);
+    const auto rendered = templates_.outside().variable("HELMFILE_RENDER_YAML");
+    if (extension_of(file) != ".gotmpl" && !(rendered && rendered->text == "true")) return Text(part.text);
     auto visible = merge(environment, overrode);
     if (!visible) visible = Environment{.name = request_.environment};
     const Value dot = environment_data(*visible, request_.name_space, visible->merged());
@@ -137,7 +138,9 @@ class Loader {
       auto missing = parse_missing_file_handler(text_field(*own, "missingFileHandler"), request_.file);
       if (!missing) return std::move(missing).error();
       if (const Value* values = own->find("values"); values != nullptr) {
-        auto loaded = load_values_entries(templates_, *values, folder_, visible, *missing, notes_);
+        auto precedence = parse_merge_strategy(text_field(*own, "mergeStrategy"), request_.environment);
+        if (!precedence) return std::move(precedence).error();
+        auto loaded = load_values_entries(templates_, *values, folder_, visible, *missing, notes_, *precedence);
         if (!loaded) return std::move(loaded).error();
         fresh.values = *loaded;
       }
@@ -166,7 +169,7 @@ class Loader {
 
 Result<std::optional<StateText>> load_state_text(Templates& templates, const StateRequest& request,
                                                  std::vector<std::string>& notes) {
-  return Loader(templates, request, notes).load(request.file, std::nullopt, request.override_values, Role::main);
+  return Loader(templates, request, notes).load(request.file, request.inherited, request.override_values, Role::main);
 }
 
 }  // namespace sluice::helmfile

@@ -23,6 +23,7 @@ struct StateRequest {
   std::string file = {};
   std::string environment = {};
   std::string name_space = {};                      ///< -n
+  std::optional<Environment> inherited = {};        ///< below what the file itself says: of a parent file that hands it down
   std::optional<Environment> override_values = {};  ///< state values of the command line or of the parent file
 };
 

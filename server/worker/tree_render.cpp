@@ -61,9 +61,16 @@ Result<> check_record_labels(const helmfile::Release& release) {
 
 /// Fields that helm would obey and this push does not.
 Result<> refuse_unsupported(const helmfile::Release& release, const std::string& context) {
-  if (release.deploy.force) return unsupported(release.name, "force", "an object that cannot be changed in place is replaced only where that is safe");
-  if (release.deploy.recreate_pods) return unsupported(release.name, "recreatePods", "pods are replaced by their controller");
-  if (release.deploy.enable_dns) return unsupported(release.name, "enableDNS", "templates may not ask name servers");
+  const helmfile::DeployOptions& deploy = release.deploy;
+  if (deploy.force) return unsupported(release.name, "force", "an object that cannot be changed in place is replaced only where that is safe");
+  if (deploy.recreate_pods) return unsupported(release.name, "recreatePods", "pods are replaced by their controller");
+  if (deploy.enable_dns) return unsupported(release.name, "enableDNS", "templates may not ask name servers");
+  if (deploy.force_conflicts || !(deploy.server_side.empty() || deploy.server_side == "false")) {
+    return unsupported(release.name, deploy.force_conflicts ? "forceConflicts" : "serverSide: " + deploy.server_side,
+                       "objects are written by three-way merge, as Helm 3 writes them");
+  }
+  if (!deploy.update_strategy.empty()) return unsupported(release.name, "updateStrategy", "a release is never uninstalled to be updated");
+  if (deploy.track_mode == "kubedog") return unsupported(release.name, "trackMode: kubedog", "use wait: true, and sluice follows every object");
   if (!release.kube_context.empty() && release.kube_context != context) {
     return unsupported(release.name, "kubeContext \"" + release.kube_context + "\"", "the cluster is the environment's");
   }
@@ -86,6 +93,7 @@ plan::PushOptions push_options(const helmfile::DeployOptions& deploy, Fate fate)
   options.cleanup_on_fail = deploy.cleanup_on_fail;
   options.history_max = deploy.history_max;
   options.timeout = deploy.timeout;
+  if (fate == Fate::stays) options.description = deploy.description;
   if (fate == Fate::goes) options.timeout = deploy.delete_wait ? deploy.delete_timeout : helmfile::DeployOptions().delete_timeout;
   return options;
 }

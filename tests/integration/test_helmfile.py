@@ -296,3 +296,21 @@ def test_all_of_a_release_is_shown_as_by_helm(tree):
             theirs = subprocess.run([helm, 'get', *parts, '-n', tree.namespace], env=dict(os.environ, KUBECONFIG=tree.cluster.kubeconfig, TZ='UTC'),
                                     check=True, capture_output=True, text=True).stdout
             assert tree.run('get', *parts, '-n', tree.namespace).stdout == theirs, parts
+
+
+def test_fields_of_newer_helmfiles_that_would_change_the_push_are_refused_by_name(tree):
+    release = 'releases:\n- {name: a, namespace: NS, chart: ./note, %s}\n'
+    for field, why in (('forceConflicts: true', 'forceConflicts is not supported: objects are written by three-way merge, as Helm 3 writes them'),
+                       ('serverSide: auto', 'serverSide: auto is not supported: objects are written by three-way merge, as Helm 3 writes them'),
+                       ('updateStrategy: reinstallIfForbidden', 'updateStrategy is not supported: a release is never uninstalled to be updated'),
+                       ('trackMode: kubedog', 'trackMode: kubedog is not supported: use wait: true, and sluice follows every object')):
+        tree.write('helmfile.yaml', release % field)
+        assert tree.run('plan', '-q', code=1).stderr == 'Error: release "a": %s\n' % why
+        tree.run('render', '-q')
+
+
+def test_a_record_has_the_helmfiles_description(tree):
+    tree.write('helmfile.yaml', 'releases:\n- {name: a, namespace: NS, chart: ./note, description: for the fair, serverSide: "false", trackMode: helm}\n')
+    tree.run('apply', '-q')
+    history = json.loads(tree.run('history', '-n', tree.namespace, 'a', '-o', 'json').stdout)
+    assert [(one['revision'], one['description']) for one in history] == [(1, 'for the fair')]
