@@ -120,6 +120,9 @@ Result<Chartify> chartify_of(const State& state, const Release& release, const O
     if (!layers) return std::move(layers).error();
     how.customization.*list = to_sources(std::move(*layers));
   }
+  if (!how.customization.json_patches.empty()) {
+    for (const chart::File& file : chart.chart.files) how.customization.files.push_back({file.name, Text(file.data)});
+  }
   how.is_asked_for = is_manifests || is_kustomization || !how.name_space.empty() || !how.customization.empty();
   return how;
 }

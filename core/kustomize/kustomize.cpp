@@ -43,7 +43,7 @@ class Build {
 
   Result<> change(const Customization& customization) {
     for (const Source& source : customization.json_patches) {
-      if (auto done = apply_json_patches(source, resources_, quoted_); !done) return done;
+      if (auto done = apply_json_patches(source, customization.files, resources_, quoted_); !done) return done;
     }
     for (const Source& source : customization.strategic_merge_patches) {
       if (auto done = apply_strategic_merge_patches(source, resources_, quoted_); !done) return done;

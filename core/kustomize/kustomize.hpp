@@ -29,9 +29,10 @@ struct Source {
 
 /// What is done to the resources, in this order.
 struct Customization {
-  std::vector<Source> json_patches = {};             ///< documents of `target` and `patch`, as helmfile has them
+  std::vector<Source> json_patches = {};             ///< documents of `target` and `patch` or `path`, as helmfile has them
   std::vector<Source> strategic_merge_patches = {};  ///< each maybe of several documents
   std::vector<Source> transformers = {};             ///< each maybe of several documents
+  std::vector<Source> files = {};                    ///< those that a `path` may name
 
   bool empty() const { return json_patches.empty() && strategic_merge_patches.empty() && transformers.empty(); }
 };

@@ -115,12 +115,17 @@ Result<Value> read_patch(const Source& source, Quoted& quoted) {
 
 }  // namespace
 
-Result<> apply_json_patches(const Source& source, std::vector<Resource>& resources, Quoted& quoted) {
+Result<> apply_json_patches(const Source& source, std::span<const Source> files, std::vector<Resource>& resources, Quoted& quoted) {
   auto document = read_patch(source, quoted);
   if (!document) return std::move(document).error();
   if (document->map() == nullptr) return Error{Errc::invalid, source.name + ": a JSON patch is a map of `target` and `patch`"};
   if (const Value* path = document->find("path"); path != nullptr && !scalar_text(*path).empty()) {
-    return Error{Errc::unsupported, source.name + ": `path` is not supported: put the operations under `patch`"};
+    std::string name = scalar_text(*path).str();
+    while (name.starts_with("./")) name.erase(0, 2);
+    const auto file = std::find_if(files.begin(), files.end(), [&name](const Source& one) { return one.name == name; });
+    if (file == files.end()) return Error{Errc::not_found, source.name + ": `path` names \"" + name + "\", which is no file of the chart"};
+    auto done = apply_patch(*file, document->find("target"), resources, quoted);
+    return done ? done : std::move(done).error().during(source.name);
   }
   const Value* operations = document->find("patch");
   if (operations == nullptr || !operations->is_list() || operations->size() == 0) {

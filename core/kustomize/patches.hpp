@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "core/base/result.hpp"
@@ -7,9 +8,9 @@
 
 namespace sluice::kustomize {
 
-/// Applies a document of `target` and `patch` to every object that the target selects, which may be none.
-/// Errors: invalid, naming the document.
-Result<> apply_json_patches(const Source& source, std::vector<Resource>& resources, Quoted& quoted);
+/// Applies a document of `target` and `patch`, or `path` of one of `files`, to every object that the target selects, which may
+/// be none. Errors: invalid, not_found (the file), naming the document.
+Result<> apply_json_patches(const Source& source, std::span<const Source> files, std::vector<Resource>& resources, Quoted& quoted);
 
 /// Applies each object of `source` to the one of the same group, version, kind, name and namespace.
 /// Errors: not_found when there is none, invalid.
