@@ -266,6 +266,10 @@ Result<Release> read_release(const Value& record, const Value& spec, const Relea
   auto source = read_chart_source(chart, text_of(record, "version"), state, repositories);
   if (!source) return std::move(source).error().during(doing);
   release.chart = std::move(*source);
+  const bool is_address = release.chart.from == ChartSource::From::url || release.chart.from == ChartSource::From::git;
+  if (bool_of(record, "forceGoGetter", false) && !is_address) {
+    return Error{Errc::invalid, doing + ": forceGoGetter: the chart \"" + chart + "\" is no address such as git::https://host/repository@folder?ref=tag"};
+  }
   release.chart.devel = fields.flag("devel");
   release.chart.plain_http = fields.either("plainHttp");
   release.chart.skip_tls_verify = fields.either("insecureSkipTLSVerify");

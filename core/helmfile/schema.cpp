@@ -171,7 +171,7 @@ constexpr std::array release_fields = std::to_array<Field>({
     {"strategicMergePatches", Shape::values},
     {"transformers", Shape::values},
     {"adopt", Shape::texts, {}, "use `takeOwnership: true`"},
-    {"forceGoGetter", Shape::boolean, {}, "sluice fetches charts from repositories, registries and folders"},
+    {"forceGoGetter", Shape::boolean},
     {"forceNamespace", Shape::text},
     {"skipDeps", Shape::boolean},
     {"skipRefresh", Shape::boolean},

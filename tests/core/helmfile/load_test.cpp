@@ -361,5 +361,14 @@ TEST(Load, AppliesNamespaceAndContextOverEveryRelease) {
             "invalid: in helmfile.yaml: cannot use option --namespace and set attribute namespace");
 }
 
+TEST(Load, ForceGoGetterWantsAnAddress) {
+  const auto order = [](const std::string& chart) {
+    return World{{{"helmfile.yaml", "releases: [{name: a, chart: '" + chart + "', forceGoGetter: true}]"}}}.order();
+  };
+  EXPECT_EQ(order("git::https://example.org/me/charts.git@web?ref=v1"), "helmfile.yaml: a\n");
+  EXPECT_EQ(order("./web"), "invalid: in helmfile.yaml: release \"a\": forceGoGetter: the chart \"./web\" is no address such as "
+                            "git::https://host/repository@folder?ref=tag");
+}
+
 }  // namespace
 }  // namespace sluice::helmfile
