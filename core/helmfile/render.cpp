@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/functions/outside.hpp"
 #include "core/helmfile/dialect.hpp"
 #include "core/value/yaml.hpp"
 
@@ -123,7 +124,13 @@ Result<chart::Rendered> render_release(const Release& release, const chart::Char
   }
   auto& known = request.capabilities.api_versions;
   known.insert(known.end(), release.api_versions.begin(), release.api_versions.end());
+  functions::Outside without_names;  // as Helm without --enable-dns
   request.outside = settings.outside;
+  if (settings.outside != nullptr && settings.outside->host_by_name && !release.deploy.enable_dns) {
+    without_names = *settings.outside;
+    without_names.host_by_name = nullptr;
+    request.outside = &without_names;
+  }
   request.skip_schema = release.deploy.skip_schema_validation;
 
   auto name = chart::check_release_name(release.name);

@@ -110,6 +110,7 @@ Result<Text> render_one(const helmfile::State& state, const Job& job, const Rend
   if (!values) return std::move(values).error().during(doing);
   helmfile::Release release = *job.release;
   release.deploy.skip_schema_validation |= rendering.flags.skip_schema_validation;
+  release.deploy.enable_dns = state.args.enable_dns;  // enableDNS of the file is for deploying, says helmfile
   auto patches = helmfile::chartify_of(state, release, {*job.chart.chart, job.chart.form, *values}, rendering.outside);
   if (!patches) return std::move(patches).error();
   helmfile::RenderSettings settings = rendering.settings;

@@ -84,6 +84,7 @@ Result<worker::TreeRequest> tree_request(const PlanFlags& flags, Direction direc
   request.outside = to_outside(flags, nullptr);
   request.charts = std::move(*charts);
   request.world = source::local_functions();
+  request.world.host_by_name = source::host_by_name;
   stand_in_for_kubectl(request);
   return request;
 }

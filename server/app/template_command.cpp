@@ -97,7 +97,6 @@ Result<> refuse_unsupported(const HelmFlags& flags) {
     return refuse("--post-renderer runs a program, which template does not: pipe its output instead");
   if (flags.has("source-map") && flags.has("output-dir"))
     return refuse("--source-map tells the lines of the standard output, which --output-dir leaves empty: give one of them");
-  if (flags.is_on("enable-dns")) return refuse("--enable-dns looks names up, which template does not");
   return {};
 }
 
@@ -203,7 +202,8 @@ Result<> make_template(const HelmFlags& flags) {
   if (!loaded) return std::move(loaded).error();
   if (auto done = chart::check_installable(**loaded, *helm); !done) return done;
 
-  const functions::Outside outside = source::local_functions();
+  functions::Outside outside = source::local_functions();
+  if (flags.is_on("enable-dns")) outside.host_by_name = source::host_by_name;
   chart::RenderLog log;
   request.release = named->name;
   request.namespace_ = namespace_flag(flags);

@@ -18,7 +18,8 @@ static int nothing_matched(const TreeFlags& flags, const helmfile::Options& opti
 
 int with_tree(const TreeFlags& flags, const std::function<Result<>(helmfile::State&, const helmfile::Outside&)>& work,
               UseLock use_lock) {
-  const functions::Outside functions = source::local_functions();
+  functions::Outside functions = source::local_functions();
+  functions.host_by_name = source::host_by_name;
   const helmfile::Outside outside = to_outside(flags, &functions);
   auto options = to_options(flags);
   if (!options) return failed(options.error());

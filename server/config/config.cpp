@@ -310,6 +310,7 @@ void read_root(Section& root, Config& config) {
   });
   root.list("repositories", [&](Section& section) { read_repository(section, config.repositories.emplace_back()); });
   root.text_map("chart_mirrors", config.chart_mirrors);
+  root.texts("dns_names", config.dns_names);
   root.texts("remote_sources", config.remote_sources);
   for (const std::string& source : config.remote_sources) {
     if (source.find("://") == std::string::npos) root.problem("remote_sources", "\"" + source + "\": expected how an address begins, such as https://github.com/me/");

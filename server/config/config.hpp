@@ -136,6 +136,7 @@ struct Config {
   std::map<std::string, Environment> environments;
   std::vector<Repository> repositories;
   std::map<std::string, std::string> chart_mirrors;  ///< repository URL -> URL to ask instead
+  std::vector<std::string> dns_names;                ///< host names that templates may look up
   std::vector<std::string> remote_sources;           ///< what a helmfile may name besides its own commit: how URLs begin
   std::vector<Notification> notify;
 };

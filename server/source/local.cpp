@@ -1,9 +1,12 @@
 #include "server/source/local.hpp"
 
+#include <netdb.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <memory>
 
 #include "server/base/files.hpp"
 #include "server/base/process.hpp"
@@ -91,6 +94,20 @@ helmfile::Outside local_outside(const functions::Outside* functions) {
   outside.exec = run;
   outside.functions = functions;
   return outside;
+}
+
+Result<std::string> host_by_name(std::string_view host) {
+  const std::string name(host);
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;  // each address once
+  addrinfo* found = nullptr;
+  const int code = ::getaddrinfo(name.c_str(), nullptr, &wanted, &found);
+  if (code != 0) return Error{Errc::not_found, "no address of \"" + name + "\" is known: " + ::gai_strerror(code)};
+  const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> kept(found, &::freeaddrinfo);
+  char text[NI_MAXHOST];
+  if (::getnameinfo(found->ai_addr, found->ai_addrlen, text, sizeof text, nullptr, 0, NI_NUMERICHOST) != 0)
+    return Error{Errc::not_found, "no address of \"" + name + "\" can be written down"};
+  return std::string(text);
 }
 
 functions::Outside local_functions() {

@@ -17,4 +17,7 @@ helmfile::Files local_files();
 /// The clock, random bytes and time zones of this machine, and schemas from anywhere. No cluster and no name service.
 functions::Outside local_functions();
 
+/// The first address of `host`, as this machine resolves it. Errors: not_found.
+Result<std::string> host_by_name(std::string_view host);
+
 }  // namespace sluice::source

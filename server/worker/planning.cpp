@@ -151,6 +151,11 @@ Result<Prepared> prepare(const config::Config& config, const config::Repository&
   tree.charts.rules = source::strict_rules(config.chart_mirrors);
   tree.world = source::local_functions();
   tree.world.schema = source::RemoteFiles::reader(prepared.remote);
+  tree.world.host_by_name = [names = config.dns_names](std::string_view host) -> Result<std::string> {
+    if (std::ranges::find(names, host) != names.end()) return source::host_by_name(host);
+    return Error{Errc::denied, "dns-denied: \"" + std::string(host) + "\" is not among the names that templates may look up: list it in "
+                               "dns_names of the server's configuration"};
+  };
   tree.render_program = "/proc/self/exe";
   return prepared;
 }

@@ -64,7 +64,6 @@ Result<> refuse_unsupported(const helmfile::Release& release, const std::string&
   const helmfile::DeployOptions& deploy = release.deploy;
   if (deploy.force) return unsupported(release.name, "force", "an object that cannot be changed in place is replaced only where that is safe");
   if (deploy.recreate_pods) return unsupported(release.name, "recreatePods", "pods are replaced by their controller");
-  if (deploy.enable_dns) return unsupported(release.name, "enableDNS", "templates may not ask name servers");
   if (deploy.force_conflicts || !(deploy.server_side.empty() || deploy.server_side == "false")) {
     return unsupported(release.name, deploy.force_conflicts ? "forceConflicts" : "serverSide: " + deploy.server_side,
                        "objects are written by three-way merge, as Helm 3 writes them");

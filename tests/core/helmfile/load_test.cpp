@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "core/functions/outside.hpp"
 #include "tests/core/helmfile/fixture.hpp"
 
 namespace sluice::helmfile {
@@ -368,6 +369,23 @@ TEST(Load, ForceGoGetterWantsAnAddress) {
   EXPECT_EQ(order("git::https://example.org/me/charts.git@web?ref=v1"), "helmfile.yaml: a\n");
   EXPECT_EQ(order("./web"), "invalid: in helmfile.yaml: release \"a\": forceGoGetter: the chart \"./web\" is no address such as "
                             "git::https://host/repository@folder?ref=tag");
+}
+
+TEST(Load, ChartsLookUpNamesOnlyWithEnableDns) {
+  World world{{{"helmfile.yaml", "releases: [{name: a, chart: ./a}, {name: b, chart: ./a, enableDNS: true}]\n"}}};
+  auto chart = chart::load_chart({{"Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n"},
+                                  {"templates/a.yaml", "kind: {{ getHostByName \"db.example.org\" | quote }}\n"}});
+  ASSERT_TRUE(chart) << chart.error().what;
+  functions::Outside functions;
+  functions.host_by_name = [](std::string_view host) -> Result<std::string> { return "address of " + std::string(host); };
+  RenderSettings settings;
+  settings.outside = &functions;
+  const auto kind = [&](const std::string& name) {
+    auto rendered = render_release(world.release(name), **chart, Value::new_map(), settings);
+    return rendered ? rendered->manifests.at(0).text.str() : rendered.error().what;
+  };
+  EXPECT_EQ(kind("a"), "kind: \"\"");
+  EXPECT_EQ(kind("b"), "kind: \"address of db.example.org\"");
 }
 
 }  // namespace

@@ -35,8 +35,9 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 }
 
 TEST(Config, RemoteSourcesAreHowAddressesBegin) {
-  const auto config = parse(minimal + "remote_sources: [\"https://github.com/me/\"]\n", "sluice.yaml");
+  const auto config = parse(minimal + "dns_names: [db.example.org]\nremote_sources: [\"https://github.com/me/\"]\n", "sluice.yaml");
   ASSERT_TRUE(config) << config.error().what;
+  EXPECT_EQ(config->dns_names, std::vector<std::string>{"db.example.org"});
   EXPECT_EQ(config->remote_sources, std::vector<std::string>{"https://github.com/me/"});
   EXPECT_THAT(error_of(minimal + "remote_sources: [github.com/me]\n"),
               HasSubstr("remote_sources: \"github.com/me\": expected how an address begins, such as https://github.com/me/"));
