@@ -13,6 +13,7 @@ constexpr std::uint64_t max_steps = 5'000'000;
 constexpr int max_depth = 256;
 constexpr int max_schema_depth = 256;
 constexpr std::size_t max_documents = 65;
+constexpr std::size_t max_fetched = 32U << 20;  // bytes of JSON, all together
 
 /// "https://host/a/../b" -> "https://host/b"
 std::string without_dots(std::string address) {
@@ -92,6 +93,8 @@ void SchemaDocument::fetch(const std::string& address) const {
   if (documents_.size() == max_documents) fail("values.schema.json leads to more than 64 other schemas");
   auto json = fetch_(address);
   if (!json) fail(json.error().what);
+  fetched_bytes_ += json->size();
+  if (fetched_bytes_ > max_fetched) fail("values.schema.json leads to other schemas of more than 33554432 bytes together");
   try {
     const Value& root = documents_.emplace_back(read(*json));
     index(root, address, 0);

@@ -50,6 +50,7 @@ class SchemaDocument {
   SchemaFetch fetch_;
   mutable std::deque<Value> documents_;  ///< its own, and what was fetched; addresses_ points into them
   std::string base_ = "file:///values.schema.json";
+  mutable std::size_t fetched_bytes_ = 0;
   mutable std::map<std::string, SchemaNode, std::less<>> addresses_;
 };
 

@@ -165,6 +165,16 @@ TEST(Schema, FetchesNoMoreThan64Schemas) {
   EXPECT_EQ(next, 64);
 }
 
+TEST(Schema, FetchesNoMoreThan32MiB) {
+  int next = 0;
+  const SchemaFetch large = [&next](const std::string&) -> Result<std::string> {
+    return "{\"$ref\":\"https://x.example/" + std::to_string(++next) + ".json\",\"description\":\"" + std::string(12U << 20, 'x') + "\"}";
+  };
+  EXPECT_EQ(schema_findings(R"({"$ref":"https://x.example/0.json"})", Value::new_map(), HelmVersion::v3, large),
+            "values.schema.json leads to other schemas of more than 33554432 bytes together");
+  EXPECT_EQ(next, 3);
+}
+
 TEST(Schema, StopsAtReferencesThatRunInCircles) {
   EXPECT_EQ(helm3(R"({"$ref":"#"})", "{}"), "values.schema.json is evaluated more than 256 levels deep");
 }
