@@ -322,7 +322,8 @@ void Executor::print(const Operand& operand) {
 Text Executor::placed(const Text& text) const {
   return Text::later(text.expected_size(), {&text, 1}, [text, frame = frame_text("")]() -> Text {
     try {
-      return text.str();
+      (void)text.view();
+      return text;
     } catch (const NotMade& problem) {
       throw NotMade(frame + problem.what());
     }

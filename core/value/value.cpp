@@ -181,7 +181,10 @@ Text Value::text() const noexcept {
   return Text(Ref<Text::Rep>::adopt(rep));
 }
 
-bool Value::is_pending() const noexcept { return kind_ == Kind::string && text().is_pending(); }
+bool Value::is_pending() const noexcept {
+  auto* rep = kind_ == Kind::string ? static_cast<Text::Rep*>(payload_.ref) : nullptr;
+  return rep && rep->is_later && Text::is_unmade(rep);
+}
 
 std::string_view Value::str() const {
   if ((kind_ != Kind::string && kind_ != Kind::bytes) || !payload_.ref) return {};

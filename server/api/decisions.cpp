@@ -121,6 +121,7 @@ Result<store::NewDeployment> wanted_by(const World& world, const Caller& caller,
 
 /// A name that means nothing would hold nothing back.
 Result<> check_hold(const std::vector<std::string>& hold, const store::Plan* plan) {
+  if (hold.empty()) return {};
   const auto releases = plan ? releases_of(*plan) : std::vector<std::string>();
   for (const std::string& name : hold) {
     const bool is_known = std::any_of(releases.begin(), releases.end(), [&name](const std::string& release) {
