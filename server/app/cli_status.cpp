@@ -149,10 +149,10 @@ int tree_status(const StatusFlags& flags) {
 void add_status_command(CLI::App& app, int& exit_code) {
   auto flags = std::make_shared<StatusFlags>();
   CLI::App* command = app.add_subcommand("status", "show the state of a release and its notes; without a name, of all those of a helmfile");
-  command->add_option("RELEASE", flags->release, "this release only; no helmfile is read");
+  CLI::Option* release = command->add_option("RELEASE", flags->release, "this release only; no helmfile is read");
   add_tree_flags(*command, *flags);
   command->add_option("--kubeconfig", flags->kubeconfig, "kubeconfig (default: KUBECONFIG, then ~/.kube/config)");
-  command->add_option("--revision", flags->revision, "of this revision of RELEASE (default: the newest)");
+  command->add_option("--revision", flags->revision, "of this revision of RELEASE (default: the newest)")->needs(release);
   command->add_flag("--show-desc", flags->show_description, "also the description");
   command->add_option("-o,--output", flags->output, "text, json or yaml")->check(CLI::IsMember({"text", "json", "yaml"}));
   command->callback([flags, &exit_code] { exit_code = flags->release.empty() ? tree_status(*flags) : release_status(*flags); });

@@ -68,3 +68,7 @@ def test_records_are_printed_as_yaml_like_helm(tree, command):
         pytest.skip('SKIPPED LOUDLY: no helm to compare with')
     place = ['-n', tree.namespace, '-o', 'yaml']
     assert tree.run(*command, *place).stdout == real(tree, helm, *command, *place).stdout
+
+
+def test_status_takes_a_revision_of_one_release_only(tree):
+    assert '--revision requires RELEASE' in tree.run('status', '--revision', '1', code=2).stderr
