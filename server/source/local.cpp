@@ -123,10 +123,12 @@ functions::Outside local_functions() {
     return read_file(fs::path("/usr/share/zoneinfo") / zone, 1u << 20);
   };
   outside.schema = [](const std::string& url) {
-    RemoteRules rules;
-    rules.download.may_speak_plainly = [](const std::string&) { return true; };
-    rules.may_read = [](const std::string&) { return Result<>(); };
-    static const auto read = RemoteFiles::reader(std::make_shared<RemoteFiles>(std::move(rules)));
+    static const auto read = [] {
+      RemoteRules rules;
+      rules.download.may_speak_plainly = [](const std::string&) { return true; };
+      rules.may_read = [](const std::string&) { return Result<>(); };
+      return RemoteFiles::reader(std::make_shared<RemoteFiles>(std::move(rules)));
+    }();
     return read(url);
   };
   return outside;
