@@ -92,8 +92,8 @@ struct Worker::Impl {
     std::vector<ReleaseName> releases;
   };
   boost::asio::awaitable<Result<Deployed>> last_deployed(std::string environment);
-  /// What was made from secrets in what the environment last deployed.
-  boost::asio::awaitable<Result<plan::SecretPlaces>> secrets_in_place(std::string environment);
+  /// What was made from secrets in what the repository last deployed to the environment; of no repository (""), in what anyone did.
+  boost::asio::awaitable<Result<plan::SecretPlaces>> secrets_in_place(std::string environment, std::string repository);
   boost::asio::awaitable<Result<std::shared_ptr<kube::Cluster>>> cluster_of(std::string environment);
   boost::asio::awaitable<Result<plan::Json>> look_at_releases(std::string environment);
   boost::asio::awaitable<Result<plan::Json>> look_for_drift(std::string environment);

@@ -62,11 +62,16 @@ awaitable<Result<Worker::Impl::Deployed>> Worker::Impl::last_deployed(std::strin
   co_return Deployed{status->current->id, names_in(sealed->summary)};
 }
 
-awaitable<Result<plan::SecretPlaces>> Worker::Impl::secrets_in_place(std::string environment) {
-  auto status = co_await parts.store.read(&store::Reader::environment, std::move(environment));
-  if (!status) co_return std::move(status).error();
-  if (!status->current) co_return plan::SecretPlaces();
-  auto bytes = co_await parts.store.read(&store::Reader::plan_bytes, status->current->id);
+awaitable<Result<plan::SecretPlaces>> Worker::Impl::secrets_in_place(std::string environment, std::string repository) {
+  store::DeploymentFilter filter;
+  filter.environment = std::move(environment);
+  filter.repository = std::move(repository);
+  filter.state = store::State::succeeded;
+  filter.limit = 1;
+  auto last = co_await parts.store.read(&store::Reader::deployments, filter);
+  if (!last) co_return std::move(last).error();
+  if (last->items.empty()) co_return plan::SecretPlaces();
+  auto bytes = co_await parts.store.read(&store::Reader::plan_bytes, last->items.front().id);
   if (!bytes) co_return std::move(bytes).error();
   auto deployed = plan::read_plan(*bytes);
   if (!deployed) co_return std::move(deployed).error();
@@ -127,7 +132,8 @@ awaitable<Result<Json>> Worker::Impl::look_for_drift(std::string environment) {
     DriftRequest request;
     request.releases = std::move(deployed->releases);
     request.mask_key = parts.mask_key;
-    auto secrets = co_await secrets_in_place(environment);
+    const std::string any_repository;
+    auto secrets = co_await secrets_in_place(environment, any_repository);
     if (!secrets) co_return std::move(secrets).error();
     request.secret_places = std::move(*secrets);
     auto drift = co_await find_drift(**client, std::move(request));

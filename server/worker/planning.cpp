@@ -315,7 +315,7 @@ awaitable<Result<NewPlanOrNone>> Worker::Impl::make(const config::Config& settin
   request.releases = (*tree)->releases();
   request.commands = (*tree)->commands();
   request.mask_key = parts.mask_key;
-  if (auto secrets = co_await secrets_in_place(one.environment)) {
+  if (auto secrets = co_await secrets_in_place(one.environment, one.repository)) {
     request.secret_places = std::move(*secrets);
   } else if (secrets.error().code != Errc::not_found) {
     log_line(one.id, "warning", "what of the last deployment came from secrets cannot be told: " + secrets.error().what);

@@ -3,7 +3,7 @@ import base64, os
 
 import pytest
 
-from conftest import ROOT, push_payload
+from conftest import ROOT, Repository, push_payload
 
 SOPS = os.path.join(ROOT, 'tests/golden/helmfile/bin/sops')
 HELMFILE = '''
@@ -78,3 +78,41 @@ def test_secrets_are_refused_where_sops_is_not_allowed(loop, tmp_path):
 def test_what_sops_says_is_told(loop, tmp_path):
     daemon, one = loop('plan_failed', key='nothing of use', **settings(tmp_path))
     assert one['reason'].endswith('decrypting "secrets/prod.yaml": sops exited with status 128: Failed to get the data key required to decrypt the SOPS file.')
+
+
+def test_a_deployment_of_another_repository_does_not_make_secrets_forgotten(repository, cluster, make_daemon, tmp_path):
+    os.mkdir(tmp_path / 'other')
+    other = Repository(str(tmp_path / 'other'), 'ann/other')
+    chart = 'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata:\n  kept: here\n'
+    for each, values in (repository, '[{password: {{ requiredEnv "PASSWORD" | quote }}}]'), (other, '[]'):
+        namespace = each.name.replace('/', '-')
+        each.write('web/Chart.yaml', 'apiVersion: v2\nname: web\nversion: 0.1.0\n')
+        each.write('web/templates/all.yaml', chart)
+        each.write('helmfile.yaml.gotmpl', 'environments: {prod: {}}\n---\nreleases: [{name: web, namespace: %s, chart: ./web, values: %s}]\n' % (namespace, values))
+    repository.write('web/templates/all.yaml', chart + '  url: "db://{{ .Values.password }}@db"\n')
+    repository.push('with a secret')
+    other.push('without one')
+    more = """
+  - name: ann/other
+    url: %s
+    webhook_secret: {credential: webhook_secret}
+    helmfile: helmfile.yaml.gotmpl
+    environments: {prod: {on: [{manual: {}}]}}
+""" % other.bare
+    daemon = make_daemon(repository, cluster, helmfile='helmfile.yaml.gotmpl', extra_repository=more,
+                         extra_environment='    reviewers: {required: 0}\n    secrets: {PASSWORD: {credential: password}}')
+    daemon.credential('password', 'canary-4711-Xyzzy')
+    daemon.start()
+
+    def deploy(name):
+        status, made = daemon.request('POST', '/api/v1/deployments', {'repository': name, 'environment': 'prod', 'ref': 'main'}, token='operator')
+        assert status == 201, made
+        return daemon.wait_state(made['id'], 'succeeded')
+
+    deploy(repository.name)
+    deploy(other.name)
+    repository.write('web/templates/all.yaml', chart)
+    repository.push('without it')
+    last = deploy(repository.name)
+    diff = daemon.run('show', str(last['id']), '--diff', SLUICE_URL='http://127.0.0.1:%d' % daemon.port, SLUICE_TOKEN=daemon.tokens['viewer']).stdout
+    assert 'canary' not in diff and '(secret' in diff, diff
